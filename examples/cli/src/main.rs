@@ -1,0 +1,2 @@
+//! Terminal authenticator.
+fn main() {}

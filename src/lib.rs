@@ -1,0 +1,2 @@
+//! The core of a mobile authenticator.
+#![forbid(unsafe_code)]
