@@ -1,0 +1,42 @@
+//! The label of an `otpauth` URI: `issuer:name`, or just a name.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+
+/// A label with its escapes resolved.
+pub(super) struct Label<'a> {
+    text: Cow<'a, str>,
+    /// Whether every byte of it was text.
+    pub(super) decodable: bool,
+}
+
+impl<'a> Label<'a> {
+    /// Resolves the escapes of `text`. A `+` stays one: only a query has it for a space.
+    pub(super) fn parse(text: &'a str) -> Self {
+        match percent_decode_str(text).decode_utf8() {
+            Ok(text) => Self { text, decodable: true },
+            Err(_) => Self { text: percent_decode_str(text).decode_utf8_lossy(), decodable: false },
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.text.trim().is_empty()
+    }
+
+    /// The issuer's part, if there is one, and the name's.
+    ///
+    /// If the label begins with the issuer that the query names, that is where it
+    /// is split, so that an issuer may have a colon in it; otherwise at the first
+    /// colon, so that a name may (`Matrix:@ed:matrix.org`).
+    pub(super) fn split(&self, issuer: Option<&str>) -> (Option<&str>, &str) {
+        let named = issuer.filter(|issuer| !issuer.is_empty()).and_then(|issuer| {
+            let name = self.text.strip_prefix(issuer)?.strip_prefix(':')?;
+            self.text.get(..issuer.len()).zip(Some(name))
+        });
+        match named.or_else(|| self.text.split_once(':')) {
+            Some((prefix, name)) => (Some(prefix), name),
+            None => (None, &self.text),
+        }
+    }
+}
