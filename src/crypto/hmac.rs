@@ -7,6 +7,8 @@
 //!
 //! [RFC 2104]: https://www.rfc-editor.org/rfc/rfc2104
 
+use std::hint::black_box;
+
 use sha1::Sha1;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -105,10 +107,10 @@ impl HmacKey {
     pub(crate) fn tag_of<T>(&self, counter: u64, read: impl FnOnce(&[u8]) -> T) -> T {
         match self {
             Self::Sha1(state) => read(&tag_sha1(state, counter)),
-            Self::Sha224(state) => read(&tag_sha256::<28>(state, counter)),
-            Self::Sha256(state) => read(&tag_sha256::<32>(state, counter)),
-            Self::Sha384(state) => read(&tag_sha512::<48>(state, counter)),
-            Self::Sha512(state) => read(&tag_sha512::<64>(state, counter)),
+            Self::Sha224(state) => read(&tag_sha224(state, counter)),
+            Self::Sha256(state) => read(&tag_sha256(state, counter)),
+            Self::Sha384(state) => read(&tag_sha512::<6, 48>(state, counter)),
+            Self::Sha512(state) => read(&tag_sha512::<8, 64>(state, counter)),
         }
     }
 }
@@ -116,61 +118,136 @@ impl HmacKey {
 fn tag_sha1(key: &KeyState<[u32; 5]>, counter: u64) -> [u8; 20] {
     let mut inner = key.inner;
     sha1::block_api::compress(&mut inner, &[counter_block(counter)]);
+    let [a, b, c, d, e] = inner;
     let mut outer = key.outer;
-    sha1::block_api::compress(&mut outer, &[digest_block::<64, 20>(&bytes_of_u32(&inner))]);
+    sha1::block_api::compress(&mut outer, &[last_block([[a, b, c, d]], [e; 4], &AFTER_SHA1)]);
     bytes_of_u32(&outer)
 }
 
-fn tag_sha256<const LEN: usize>(key: &KeyState<[u32; 8]>, counter: u64) -> [u8; LEN] {
+fn tag_sha224(key: &KeyState<[u32; 8]>, counter: u64) -> [u8; 28] {
     let mut inner = key.inner;
     sha2::block_api::compress256(&mut inner, &[counter_block(counter)]);
+    let [a, b, c, d, last @ ..] = inner;
     let mut outer = key.outer;
-    sha2::block_api::compress256(&mut outer, &[digest_block::<64, LEN>(&bytes_of_u32(&inner))]);
+    sha2::block_api::compress256(&mut outer, &[last_block([[a, b, c, d]], last, &AFTER_SHA224)]);
     bytes_of_u32(&outer)
 }
 
-fn tag_sha512<const LEN: usize>(key: &KeyState<[u64; 8]>, counter: u64) -> [u8; LEN] {
+fn tag_sha256(key: &KeyState<[u32; 8]>, counter: u64) -> [u8; 32] {
     let mut inner = key.inner;
-    sha2::block_api::compress512(&mut inner, &[counter_block(counter)]);
+    sha2::block_api::compress256(&mut inner, &[counter_block(counter)]);
+    let [a, b, c, d, e, f, g, h] = inner;
     let mut outer = key.outer;
-    sha2::block_api::compress512(&mut outer, &[digest_block::<128, LEN>(&bytes_of_u64(&inner))]);
+    let block = last_block([[a, b, c, d], [e, f, g, h]], [0; 4], &AFTER_SHA256);
+    sha2::block_api::compress256(&mut outer, &[block]);
+    bytes_of_u32(&outer)
+}
+
+/// HMAC over SHA-384 with six `WORDS` and 48 bytes, over SHA-512 with 8 and 64.
+fn tag_sha512<const WORDS: usize, const LEN: usize>(
+    key: &KeyState<[u64; 8]>,
+    counter: u64,
+) -> [u8; LEN] {
+    let mut inner = key.inner;
+    sha2::block_api::compress512(&mut inner, &[last_block_of_u64(&[counter])]);
+    let mut outer = key.outer;
+    let digest = inner.first_chunk::<WORDS>().unwrap_or(&[0; WORDS]);
+    sha2::block_api::compress512(&mut outer, &[last_block_of_u64(digest)]);
     bytes_of_u64(&outer)
 }
 
-/// The inner hash's last block: the counter, after one block of key.
-#[inline]
-fn counter_block<const N: usize>(counter: u64) -> [u8; N] {
-    digest_block(&counter.to_be_bytes())
+/// What FIPS 180-4, section 5.1.1, puts behind a message that follows one block of
+/// key: a one bit, zeros, and the length of all in bits.
+struct Padding<const REST: usize> {
+    /// The bits of the chunk that the message ends in which belong to the message.
+    message: [u32; 4],
+    /// The one bit behind them.
+    one: [u32; 4],
+    /// The chunks after that one.
+    rest: [[u8; 16]; REST],
 }
 
-/// A hash's last block: `message` after one block of key, then FIPS 180-4's
-/// padding: a one bit, zeros, and the length of all in bits.
+const ALL: u32 = u32::MAX;
+const ONE: u32 = 1 << 31;
+const ZEROS: [u8; 16] = [0; 16];
+
+static AFTER_COUNTER: Padding<3> =
+    Padding { message: [ALL, ALL, 0, 0], one: [0, 0, ONE, 0], rest: [ZEROS, ZEROS, length(8)] };
+static AFTER_SHA1: Padding<2> =
+    Padding { message: [ALL, 0, 0, 0], one: [0, ONE, 0, 0], rest: [ZEROS, length(20)] };
+static AFTER_SHA224: Padding<2> =
+    Padding { message: [ALL, ALL, ALL, 0], one: [0, 0, 0, ONE], rest: [ZEROS, length(28)] };
+static AFTER_SHA256: Padding<1> =
+    Padding { message: [0; 4], one: [ONE, 0, 0, 0], rest: [length(32)] };
+
+/// The chunk that ends with the length, in bits, of a block of key and a message of
+/// `message_len` bytes.
+const fn length(message_len: u16) -> [u8; 16] {
+    let [high, low] = ((64 + message_len) * 8).to_be_bytes();
+    [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, high, low]
+}
+
+/// The inner hash's last block: the counter.
 #[inline]
-fn digest_block<const N: usize, const LEN: usize>(message: &[u8; LEN]) -> [u8; N] {
-    let mut block = [0; N];
-    block.iter_mut().zip(message.iter().chain(&[0x80])).for_each(|(to, from)| *to = *from);
-    let bits = (N + LEN) * 8;
-    block.iter_mut().rev().zip(bits.to_le_bytes()).take(2).for_each(|(to, from)| *to = from);
+fn counter_block(counter: u64) -> [u8; 64] {
+    let [a, b, c, d, e, f, g, h] = counter.to_be_bytes();
+    let (high, low) = (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]));
+    last_block([], [high, low, high, low], &AFTER_COUNTER)
+}
+
+/// A last block: the chunks `full`, what of `last` belongs to the message, padding.
+///
+/// A compression reads its block in loads of 16 bytes, and such a load waits until
+/// all before it has retired if the bytes were written just now by several narrower
+/// stores; one code could then not overlap with the next. So each chunk is made by
+/// one operation on four words, out of constants that the compiler must not see
+/// through, or it would write them word by word. (Measured: 1.2 instead of 1.6
+/// times the two compressions, with SHA-1.)
+#[inline]
+fn last_block<const FULL: usize, const REST: usize>(
+    full: [[u32; 4]; FULL],
+    last: [u32; 4],
+    padding: &'static Padding<REST>,
+) -> [u8; 64] {
+    const { assert!(FULL + 1 + REST == 4, "a block has four chunks") };
+    let Padding { message, one, rest } = black_box(padding);
+    let mut end = last;
+    end.iter_mut().zip(message).zip(one).for_each(|((word, mask), one)| *word = *word & mask | one);
+    let mut block = [0; 64];
+    let mut chunks = block.as_chunks_mut().0.iter_mut();
+    full.iter()
+        .chain([&end])
+        .zip(chunks.by_ref())
+        .for_each(|(words, to)| *to = bytes_of_u32(words));
+    rest.iter().zip(chunks).for_each(|(bytes, to)| *to = *bytes);
     block
 }
 
-/// The first `LEN` bytes of a state of 32-bit words, big-endian.
+/// A last block of the hashes with 64-bit words, whose compression is so long that
+/// the way its block is written does not show.
 #[inline]
-fn bytes_of_u32<const LEN: usize>(state: &[u32]) -> [u8; LEN] {
-    let mut bytes = [0; LEN];
-    for (to, word) in bytes.chunks_exact_mut(4).zip(state) {
-        to.copy_from_slice(&word.to_be_bytes());
+fn last_block_of_u64<const N: usize>(message: &[u64; N]) -> [u8; 128] {
+    let mut words = [0; 16];
+    words.iter_mut().zip(message.iter().chain(&[1 << 63])).for_each(|(to, from)| *to = *from);
+    if let Some(length) = words.last_mut() {
+        *length = u64::try_from((16 + N) * 64).unwrap_or_default();
     }
+    bytes_of_u64(&words)
+}
+
+/// The first `LEN` bytes of `words`, big-endian.
+#[inline]
+fn bytes_of_u32<const LEN: usize>(words: &[u32]) -> [u8; LEN] {
+    let mut bytes = [0; LEN];
+    bytes.as_chunks_mut().0.iter_mut().zip(words).for_each(|(to, word)| *to = word.to_be_bytes());
     bytes
 }
 
-/// The first `LEN` bytes of a state of 64-bit words, big-endian.
+/// The first `LEN` bytes of `words`, big-endian.
 #[inline]
-fn bytes_of_u64<const LEN: usize>(state: &[u64]) -> [u8; LEN] {
+fn bytes_of_u64<const LEN: usize>(words: &[u64]) -> [u8; LEN] {
     let mut bytes = [0; LEN];
-    for (to, word) in bytes.chunks_exact_mut(8).zip(state) {
-        to.copy_from_slice(&word.to_be_bytes());
-    }
+    bytes.as_chunks_mut().0.iter_mut().zip(words).for_each(|(to, word)| *to = word.to_be_bytes());
     bytes
 }
 

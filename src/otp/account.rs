@@ -212,8 +212,8 @@ impl Account {
         }
         let plain = base32::without_typographic_marks(typed);
         let decoded = match kind {
-            Kind::Motp => base32::decode_hex(plain.bytes(), plain.len())?,
-            _ => base32::decode(plain.bytes(), plain.len())?,
+            Kind::Motp => base32::decode_hex(plain.as_bytes())?,
+            _ => base32::decode(plain.as_bytes())?,
         };
         let mut parsed = Self::from_parts(issuer, name, kind, decoded.secret)?;
         if !decoded.canonical {

@@ -17,7 +17,7 @@ pub(super) struct Decoded {
 /// separators, with or without padding.
 ///
 /// Bits after the last whole byte are dropped, as every reader does, and make the
-/// text non-canonical. `at_most` is a bound on the length of `text`. A character that carries nothing but such bits is accepted
+/// text non-canonical. A character that carries nothing but such bits is accepted
 /// only where they are zero; otherwise nobody can say which bytes were meant.
 ///
 /// # Errors
@@ -27,13 +27,10 @@ pub(super) struct Decoded {
 ///   or a last character as described above.
 ///
 /// [RFC 4648, section 6]: https://www.rfc-editor.org/rfc/rfc4648#section-6
-pub(super) fn decode(
-    text: impl Iterator<Item = u8>,
-    at_most: usize,
-) -> Result<Decoded, AccountError> {
-    let mut symbols = text.filter(|byte| !is_separator(*byte));
+pub(super) fn decode(text: &[u8]) -> Result<Decoded, AccountError> {
+    let mut symbols = text.iter().copied().filter(|byte| !is_separator(*byte));
     // Grown, the vector would leave copies behind: it has its full size at once.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(at_most * 5 / 8 + 1));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() * 5 / 8 + 1));
     let (mut pending, mut bits) = (0_u16, 0_u32);
     let mut empty = true;
     while let Some(symbol) = symbols.next() {
@@ -66,12 +63,9 @@ pub(super) fn decode(
 /// # Errors
 ///
 /// As [`decode`]; an odd number of digits is [`AccountError::InvalidSecret`].
-pub(super) fn decode_hex(
-    text: impl Iterator<Item = u8>,
-    at_most: usize,
-) -> Result<Decoded, AccountError> {
-    let mut digits = Zeroizing::new(Vec::with_capacity(at_most));
-    digits.extend(text.filter(|byte| !is_separator(*byte)));
+pub(super) fn decode_hex(text: &[u8]) -> Result<Decoded, AccountError> {
+    let mut digits = Zeroizing::new(Vec::with_capacity(text.len()));
+    digits.extend(text.iter().filter(|byte| !is_separator(**byte)));
     if digits.is_empty() {
         return Err(AccountError::MissingSecret);
     }
@@ -123,8 +117,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<(Vec<u8>, bool), AccountError> {
-        decode(text.bytes(), text.len())
-            .map(|decoded| (decoded.secret.expose().to_vec(), decoded.canonical))
+        decode(text.as_bytes()).map(|decoded| (decoded.secret.expose().to_vec(), decoded.canonical))
     }
 
     #[test]
@@ -199,7 +192,7 @@ mod tests {
             let text = encode_hex(&Secret::new(bytes.clone()));
 
             for text in [text.expose().to_owned(), text.expose().to_uppercase()] {
-                let decoded = decode_hex(text.bytes(), text.len()).unwrap();
+                let decoded = decode_hex(text.as_bytes()).unwrap();
                 prop_assert_eq!(decoded.secret.expose(), &bytes);
             }
         }

@@ -17,37 +17,44 @@ const MAX_LEN: usize = 10;
 /// that somebody typed is checked by `verify`, in constant time.
 #[derive(Clone, Copy)]
 pub struct Code {
+    /// The characters, at the end.
     text: [u8; MAX_LEN],
     len: u8,
 }
+
+/// The value of each place of a decimal number, the most significant first.
+const PLACES: [u32; MAX_LEN] =
+    [1_000_000_000, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
 
 impl Code {
     /// `value`'s last `digits` decimal digits ([RFC 4226, section 5.3]).
     ///
     /// [RFC 4226, section 5.3]: https://www.rfc-editor.org/rfc/rfc4226#section-5.3
     #[inline]
-    pub(super) fn decimal(mut value: u32, digits: Digits) -> Self {
-        let mut text = [b'0'; MAX_LEN];
-        for slot in text.iter_mut().take(usize::from(digits.count())).rev() {
-            let [digit, ..] = (value % 10).to_le_bytes();
-            *slot += digit;
-            value /= 10;
-        }
+    pub(super) fn decimal(value: u32, digits: Digits) -> Self {
+        // All ten places, whatever `digits` is: without a loop and its branches, and
+        // each digit computed beside the others instead of after the one before.
+        let text = PLACES.map(|place| {
+            let [digit, ..] = (value / place % 10).to_le_bytes();
+            b'0' + digit
+        });
         Self { text, len: digits.count() }
     }
 
-    /// The `len` characters that `characters` begins with; all are ASCII.
-    pub(super) fn of_characters(characters: impl Iterator<Item = u8>) -> Self {
+    /// `characters`, ten at the most; all are ASCII.
+    pub(super) fn of_characters<const N: usize>(characters: [u8; N]) -> Self {
+        const { assert!(N <= MAX_LEN, "longer than a code") };
         let mut code = Self { text: [0; MAX_LEN], len: 0 };
-        for (slot, character) in code.text.iter_mut().zip(characters) {
-            *slot = character;
+        for (slot, character) in code.text.iter_mut().rev().zip(characters.iter().rev()) {
+            *slot = *character;
             code.len += 1;
         }
         code
     }
 
     fn as_bytes(&self) -> &[u8] {
-        self.text.get(..usize::from(self.len)).unwrap_or_default()
+        let start = MAX_LEN.saturating_sub(self.len.into());
+        self.text.get(start..).unwrap_or_default()
     }
 
     /// The code without separators, as a service expects it.

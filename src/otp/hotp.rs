@@ -72,16 +72,19 @@ impl fmt::Debug for Hotp {
 /// [RFC 4226, section 5.3]: https://www.rfc-editor.org/rfc/rfc4226#section-5.3
 #[inline]
 pub(super) fn truncate(tag: &[u8]) -> u32 {
-    let value = from_offset(tag).take(4).fold(0, |value, byte| (value << 8) | u32::from(*byte));
-    value & 0x7fff_ffff
+    u32::from_be_bytes(at_offset(tag)) & 0x7fff_ffff
 }
 
-/// The tag's bytes from the offset that its last four bits give: at most 15, so
-/// that at least five bytes follow in the shortest tag, of 20.
+/// The `N` bytes of `tag` that its last four bits point to.
+///
+/// They point to byte 15 at the most. The shortest tag, SHA-1's, has 20 bytes, and
+/// the one tag that eight bytes are taken of has 32: the bytes are always there.
 #[inline]
-pub(super) fn from_offset(tag: &[u8]) -> impl Iterator<Item = &u8> {
+pub(super) fn at_offset<const N: usize>(tag: &[u8]) -> [u8; N] {
     let offset = tag.last().map_or(0, |byte| usize::from(byte & 15));
-    tag.iter().skip(offset)
+    let bytes = tag.get(offset..).and_then(<[u8]>::first_chunk);
+    debug_assert!(bytes.is_some(), "a tag has at least 15 + N bytes");
+    bytes.copied().unwrap_or([0; N])
 }
 
 #[cfg(test)]

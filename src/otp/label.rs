@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::percent_decode_str;
+use super::query::unescape_text;
 
 /// A label with its escapes resolved.
 pub(super) struct Label<'a> {
@@ -14,10 +14,8 @@ pub(super) struct Label<'a> {
 impl<'a> Label<'a> {
     /// Resolves the escapes of `text`. A `+` stays one: only a query has it for a space.
     pub(super) fn parse(text: &'a str) -> Self {
-        match percent_decode_str(text).decode_utf8() {
-            Ok(text) => Self { text, decodable: true },
-            Err(_) => Self { text: percent_decode_str(text).decode_utf8_lossy(), decodable: false },
-        }
+        let (text, decodable) = unescape_text(text, b'+');
+        Self { text, decodable }
     }
 
     pub(super) fn is_empty(&self) -> bool {

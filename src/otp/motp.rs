@@ -28,11 +28,9 @@ impl Motp {
             self.secret_hex.expose().as_bytes(),
             self.pin.expose().as_bytes(),
         ]);
-        let nibbles = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-        Code::of_characters(nibbles.take(LENGTH).map(|nibble| match nibble {
-            0..=9 => b'0' + nibble,
-            _ => b'a' + nibble - 10,
-        }))
+        let mut code = [0; LENGTH];
+        HEXLOWER.encode_mut(hash.first_chunk::<{ LENGTH / 2 }>().unwrap_or(&[0; _]), &mut code);
+        Code::of_characters(code)
     }
 }
 

@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::percent_decode_str;
-
 use super::{AccountError, Parameter, Warning};
 
 /// The parameters that this crate reads, as they stand in the text, and what was
@@ -49,7 +47,7 @@ impl<'a> Query<'a> {
                 continue;
             };
             match known {
-                Some(before) if !bytes(before).eq(bytes(value)) => {
+                Some(before) if unescape(before, b' ') != unescape(value, b' ') => {
                     return Err(AccountError::ConflictingParameter(parameter));
                 }
                 _ => *known = Some(value),
@@ -81,28 +79,59 @@ impl<'a> Query<'a> {
 
     /// A value as text: escapes resolved, `+` read as a space.
     pub(super) fn text(&mut self, value: &'a str) -> Cow<'a, str> {
-        if !value.contains(['%', '+']) {
-            return Cow::Borrowed(value);
+        let (text, decodable) = unescape_text(value, b' ');
+        if !decodable {
+            self.warn(Warning::UndecodableText);
         }
-        let text = match String::from_utf8(bytes(value).collect()) {
-            Ok(text) => text,
-            Err(error) => {
-                self.warn(Warning::UndecodableText);
-                String::from_utf8_lossy(error.as_bytes()).into_owned()
-            }
-        };
-        Cow::Owned(text)
+        text
     }
 }
 
-/// A value's bytes: escapes resolved, `+` read as a space.
+/// `text` with its percent escapes resolved ([RFC 3986, section 2.1]) and `plus` for
+/// each `+`. A `%` that begins no escape is itself.
 ///
-/// As an iterator, so that a secret is decoded without a copy to wipe.
-pub(super) fn bytes(value: &str) -> impl Iterator<Item = u8> + '_ {
-    value.split('+').enumerate().flat_map(|(index, part)| {
-        let space = (index > 0).then_some(b' ');
-        space.into_iter().chain(percent_decode_str(part))
-    })
+/// [RFC 3986, section 2.1]: https://www.rfc-editor.org/rfc/rfc3986#section-2.1
+pub(super) fn unescape(text: &str, plus: u8) -> Cow<'_, [u8]> {
+    if !text.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
+        return Cow::Borrowed(text.as_bytes());
+    }
+    // Never grown: the text may be a secret, which its reader wipes.
+    let mut unescaped = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [byte, after @ ..] = rest {
+        let (byte, after) = match (byte, after) {
+            (b'+', _) => (plus, after),
+            (b'%', [high, low, behind @ ..]) => match (hex(*high), hex(*low)) {
+                (Some(high), Some(low)) => ((high << 4) | low, behind),
+                _ => (b'%', after),
+            },
+            _ => (*byte, after),
+        };
+        unescaped.push(byte);
+        rest = after;
+    }
+    Cow::Owned(unescaped)
+}
+
+/// [`unescape`] as text, and whether it was UTF-8; what was not is U+FFFD.
+pub(super) fn unescape_text(text: &str, plus: u8) -> (Cow<'_, str>, bool) {
+    let bytes = match unescape(text, plus) {
+        Cow::Borrowed(_) => return (Cow::Borrowed(text), true),
+        Cow::Owned(bytes) => bytes,
+    };
+    match String::from_utf8(bytes) {
+        Ok(text) => (Cow::Owned(text), true),
+        Err(error) => (Cow::Owned(String::from_utf8_lossy(error.as_bytes()).into_owned()), false),
+    }
+}
+
+const fn hex(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
 }
 
 /// What a warning says in place of a name that may be a secret.

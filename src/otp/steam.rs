@@ -23,10 +23,10 @@ impl Steam {
     /// Five digits to the base 26, the least significant first.
     pub(super) fn code(&self, step: u64) -> Code {
         let mut value = self.0.tag_of(step, truncate);
-        Code::of_characters((0..LENGTH).map_while(|_| {
-            let digit = usize::try_from(value % 26).ok()?;
+        Code::of_characters([(); LENGTH].map(|()| {
+            let digit = usize::try_from(value % 26).unwrap_or_default();
             value /= 26;
-            ALPHABET.get(digit).copied()
+            ALPHABET.get(digit).copied().unwrap_or_default()
         }))
     }
 }

@@ -8,10 +8,13 @@
 
 use std::borrow::Cow;
 
+use zeroize::Zeroizing;
+
+use super::base32::{self, Decoded};
 use super::label::Label;
-use super::query::{self, Query};
+use super::query::{Query, unescape};
 use super::{
-    Account, AccountError, Algorithm, App, Digits, Kind, Parameter, Parsed, Period, Warning, base32,
+    Account, AccountError, Algorithm, App, Digits, Kind, Parameter, Parsed, Period, Warning,
 };
 
 /// The longest text that is read at all, in bytes.
@@ -69,7 +72,7 @@ impl Account {
         } else if is("motp") {
             read(UriKind::Motp, rest.trim_start_matches('/'))
         } else if is("steam") {
-            let decoded = base32::decode(query::bytes(rest), rest.len())?;
+            let decoded = decode_escaped(rest, base32::decode)?;
             let mut parsed = Self::from_parts("", "", Kind::Steam, decoded.secret)?;
             parsed.warnings.push(Warning::MissingLabel);
             if !decoded.canonical {
@@ -121,11 +124,10 @@ fn read(uri_kind: UriKind, rest: &str) -> Result<Parsed, AccountError> {
         query.warn(Warning::UnescapedHash);
     }
 
-    let raw_secret = query.secret.ok_or(AccountError::MissingSecret)?;
-    let secret = query::bytes(raw_secret);
+    let secret = query.secret.ok_or(AccountError::MissingSecret)?;
     let decoded = match uri_kind {
-        UriKind::Motp => base32::decode_hex(secret, raw_secret.len())?,
-        _ => base32::decode(secret, raw_secret.len())?,
+        UriKind::Motp => decode_escaped(secret, base32::decode_hex)?,
+        _ => decode_escaped(secret, base32::decode)?,
     };
     if !decoded.canonical {
         query.warn(Warning::NonCanonicalSecret);
@@ -156,6 +158,17 @@ fn read(uri_kind: UriKind, rest: &str) -> Result<Parsed, AccountError> {
     }
     parsed.warnings.append(&mut query.warnings);
     Ok(parsed)
+}
+
+/// Decodes a secret whose text may have escapes in it, and wipes what they stood for.
+fn decode_escaped(
+    text: &str,
+    decode: impl FnOnce(&[u8]) -> Result<Decoded, AccountError>,
+) -> Result<Decoded, AccountError> {
+    match unescape(text, b' ') {
+        Cow::Borrowed(bytes) => decode(bytes),
+        Cow::Owned(bytes) => decode(&Zeroizing::new(bytes)),
+    }
 }
 
 /// The kind of code with its parameters.

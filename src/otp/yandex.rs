@@ -1,7 +1,7 @@
 //! Yandex Key codes: eight letters from HMAC-SHA-256, under a key that the PIN is
 //! part of.
 
-use super::hotp::from_offset;
+use super::hotp::at_offset;
 use super::{AccountError, Code};
 use crate::crypto::digest::sha256;
 use crate::crypto::hmac::{Algorithm, HmacKey};
@@ -31,16 +31,15 @@ impl Yandex {
 
     /// Eight digits to the base 26, the most significant first, in lower-case letters.
     pub(super) fn code(&self, step: u64) -> Code {
-        let value = self.0.tag_of(step, |tag| {
-            let bytes = from_offset(tag).take(8);
-            bytes.fold(0, |value, byte| (value << 8) | u64::from(*byte)) & (u64::MAX >> 1)
-        });
-        let digits = (0..LENGTH).rev().zip([26_u64; LENGTH]).map(|(place, base)| {
-            let place = u32::try_from(place).unwrap_or_default();
-            let [digit, ..] = (value / base.pow(place) % base).to_le_bytes();
+        let mut rest =
+            self.0.tag_of(step, |tag| u64::from_be_bytes(at_offset(tag)) & (u64::MAX >> 1));
+        let mut letters = [(); LENGTH].map(|()| {
+            let [digit, ..] = (rest % 26).to_le_bytes();
+            rest /= 26;
             b'a' + digit
         });
-        Code::of_characters(digits)
+        letters.reverse();
+        Code::of_characters(letters)
     }
 }
 
