@@ -8,14 +8,14 @@ use super::{AccountError, Parameter, Warning};
 /// noticed on the way.
 #[derive(Default)]
 pub(super) struct Query<'a> {
-    pub(super) algorithm: Option<&'a str>,
-    pub(super) counter: Option<&'a str>,
-    pub(super) digits: Option<&'a str>,
-    pub(super) encoder: Option<&'a str>,
-    pub(super) image: Option<&'a str>,
-    pub(super) issuer: Option<&'a str>,
-    pub(super) period: Option<&'a str>,
-    pub(super) secret: Option<&'a str>,
+    pub(super) algorithm: Option<&'a [u8]>,
+    pub(super) counter: Option<&'a [u8]>,
+    pub(super) digits: Option<&'a [u8]>,
+    pub(super) encoder: Option<&'a [u8]>,
+    pub(super) image: Option<&'a [u8]>,
+    pub(super) issuer: Option<&'a [u8]>,
+    pub(super) period: Option<&'a [u8]>,
+    pub(super) secret: Option<&'a [u8]>,
     pub(super) warnings: Vec<Warning>,
 }
 
@@ -26,21 +26,21 @@ impl<'a> Query<'a> {
     ///
     /// [`AccountError::ConflictingParameter`]: a known parameter twice with different
     /// values.
-    pub(super) fn parse(text: &'a str) -> Result<Self, AccountError> {
+    pub(super) fn parse(text: &'a [u8]) -> Result<Self, AccountError> {
         let mut query = Self::default();
-        for pair in text.split('&') {
-            let unescaped = pair.trim_start_matches("amp;");
-            if unescaped.len() < pair.len() {
+        for mut pair in text.split(|byte| *byte == b'&') {
+            while let Some(rest) = pair.strip_prefix(b"amp;") {
                 query.warn(Warning::HtmlEscapedQuery);
+                pair = rest;
             }
-            let (name, value) = match unescaped.split_once('=') {
-                Some(pair) => pair,
-                None if unescaped.is_empty() => continue,
-                None => {
+            let mut parts = pair.splitn(2, |byte| *byte == b'=');
+            let name = parts.next().unwrap_or_default();
+            let Some(value) = parts.next() else {
+                if !name.is_empty() {
                     // Text without a name may be anything, also a secret.
                     query.warn(Warning::IgnoredParameter(UNNAMED.to_owned()));
-                    continue;
                 }
+                continue;
             };
             let Some((parameter, known)) = query.parameter(name) else {
                 query.warn(Warning::IgnoredParameter(shown(name)));
@@ -56,7 +56,7 @@ impl<'a> Query<'a> {
         Ok(query)
     }
 
-    fn parameter(&mut self, name: &str) -> Option<(Parameter, &mut Option<&'a str>)> {
+    fn parameter(&mut self, name: &[u8]) -> Option<(Parameter, &mut Option<&'a [u8]>)> {
         let all = [
             (Parameter::Secret, &mut self.secret),
             (Parameter::Issuer, &mut self.issuer),
@@ -67,7 +67,7 @@ impl<'a> Query<'a> {
             (Parameter::Image, &mut self.image),
             (Parameter::Encoder, &mut self.encoder),
         ];
-        all.into_iter().find(|(parameter, _)| parameter.name().eq_ignore_ascii_case(name))
+        all.into_iter().find(|(known, _)| name.eq_ignore_ascii_case(known.name().as_bytes()))
     }
 
     /// Notes `warning`, once.
@@ -78,7 +78,7 @@ impl<'a> Query<'a> {
     }
 
     /// A value as text: escapes resolved, `+` read as a space.
-    pub(super) fn text(&mut self, value: &'a str) -> Cow<'a, str> {
+    pub(super) fn text(&mut self, value: &'a [u8]) -> Cow<'a, str> {
         let (text, decodable) = unescape_text(value, b' ');
         if !decodable {
             self.warn(Warning::UndecodableText);
@@ -91,13 +91,13 @@ impl<'a> Query<'a> {
 /// each `+`. A `%` that begins no escape is itself.
 ///
 /// [RFC 3986, section 2.1]: https://www.rfc-editor.org/rfc/rfc3986#section-2.1
-pub(super) fn unescape(text: &str, plus: u8) -> Cow<'_, [u8]> {
-    if !text.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
-        return Cow::Borrowed(text.as_bytes());
+pub(super) fn unescape(text: &[u8], plus: u8) -> Cow<'_, [u8]> {
+    if !text.iter().any(|byte| matches!(byte, b'%' | b'+')) {
+        return Cow::Borrowed(text);
     }
     // Never grown: the text may be a secret, which its reader wipes.
     let mut unescaped = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
+    let mut rest = text;
     while let [byte, after @ ..] = rest {
         let (byte, after) = match (byte, after) {
             (b'+', _) => (plus, after),
@@ -114,14 +114,18 @@ pub(super) fn unescape(text: &str, plus: u8) -> Cow<'_, [u8]> {
 }
 
 /// [`unescape`] as text, and whether it was UTF-8; what was not is U+FFFD.
-pub(super) fn unescape_text(text: &str, plus: u8) -> (Cow<'_, str>, bool) {
-    let bytes = match unescape(text, plus) {
-        Cow::Borrowed(_) => return (Cow::Borrowed(text), true),
-        Cow::Owned(bytes) => bytes,
-    };
-    match String::from_utf8(bytes) {
-        Ok(text) => (Cow::Owned(text), true),
-        Err(error) => (Cow::Owned(String::from_utf8_lossy(error.as_bytes()).into_owned()), false),
+pub(super) fn unescape_text(text: &[u8], plus: u8) -> (Cow<'_, str>, bool) {
+    match unescape(text, plus) {
+        Cow::Borrowed(bytes) => match str::from_utf8(bytes) {
+            Ok(text) => (Cow::Borrowed(text), true),
+            Err(_) => (String::from_utf8_lossy(bytes), false),
+        },
+        Cow::Owned(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => (Cow::Owned(text), true),
+            Err(error) => {
+                (Cow::Owned(String::from_utf8_lossy(error.as_bytes()).into_owned()), false)
+            }
+        },
     }
 }
 
@@ -138,10 +142,11 @@ const fn hex(digit: u8) -> Option<u8> {
 const UNNAMED: &str = "?";
 
 /// A parameter's name as a warning may show it.
-fn shown(name: &str) -> String {
-    let word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-    let short = (1..=32).contains(&name.len()) && name.bytes().all(word);
+fn shown(name: &[u8]) -> String {
+    let word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let short = (1..=32).contains(&name.len()) && name.iter().all(word);
     // From 80 bits on, letters and digits without a break may be a secret.
-    let secret = name.len() >= 16 && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let secret = name.len() >= 16 && name.iter().all(u8::is_ascii_alphanumeric);
+    let name = str::from_utf8(name).unwrap_or(UNNAMED);
     if short && !secret { name.to_owned() } else { UNNAMED.to_owned() }
 }

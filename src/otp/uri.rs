@@ -72,7 +72,7 @@ impl Account {
         } else if is("motp") {
             read(UriKind::Motp, rest.trim_start_matches('/'))
         } else if is("steam") {
-            let decoded = decode_escaped(rest, base32::decode)?;
+            let decoded = decode_escaped(rest.as_bytes(), base32::decode)?;
             let mut parsed = Self::from_parts("", "", Kind::Steam, decoded.secret)?;
             parsed.warnings.push(Warning::MissingLabel);
             if !decoded.canonical {
@@ -118,9 +118,11 @@ impl UriKind {
 
 /// Reads `label?query`.
 fn read(uri_kind: UriKind, rest: &str) -> Result<Parsed, AccountError> {
-    let (label, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let mut query = Query::parse(query)?;
-    if rest.contains('#') {
+    let rest = rest.as_bytes();
+    let mut parts = rest.splitn(2, |byte| *byte == b'?');
+    let label = Label::parse(parts.next().unwrap_or_default());
+    let mut query = Query::parse(parts.next().unwrap_or_default())?;
+    if rest.contains(&b'#') {
         query.warn(Warning::UnescapedHash);
     }
 
@@ -133,7 +135,6 @@ fn read(uri_kind: UriKind, rest: &str) -> Result<Parsed, AccountError> {
         query.warn(Warning::NonCanonicalSecret);
     }
 
-    let label = Label::parse(label);
     if label.is_empty() {
         query.warn(Warning::MissingLabel);
     }
@@ -162,7 +163,7 @@ fn read(uri_kind: UriKind, rest: &str) -> Result<Parsed, AccountError> {
 
 /// Decodes a secret whose text may have escapes in it, and wipes what they stood for.
 fn decode_escaped(
-    text: &str,
+    text: &[u8],
     decode: impl FnOnce(&[u8]) -> Result<Decoded, AccountError>,
 ) -> Result<Decoded, AccountError> {
     match unescape(text, b' ') {
@@ -217,18 +218,15 @@ fn kind(uri_kind: UriKind, issuer: &str, query: &mut Query<'_>) -> Result<Kind, 
 /// Whether a URI that says TOTP means Steam's codes: it says so by `digits=s`, or
 /// the issuer is Steam and no parameter speaks against it.
 fn totp_or_steam(issuer: &str, query: &mut Query<'_>) -> UriKind {
-    if query.digits.is_some_and(|digits| digits.eq_ignore_ascii_case("s")) {
+    if query.digits.is_some_and(|digits| digits.eq_ignore_ascii_case(b"s")) {
         return UriKind::Steam;
     }
     if !issuer.eq_ignore_ascii_case("steam") {
         return UriKind::Totp;
     }
-    let agrees = |value: Option<&str>, steam: &[&str]| {
-        value.is_none_or(|value| steam.iter().any(|steam| value.eq_ignore_ascii_case(steam)))
-    };
-    if agrees(query.digits, &["5", ""])
-        && agrees(query.period, &["30", ""])
-        && agrees(query.algorithm, &["SHA1", "SHA-1", "HmacSHA1", "null", ""])
+    if says(query.digits, &["5", ""])
+        && says(query.period, &["30", ""])
+        && says(query.algorithm, &["SHA1", "SHA-1", "HmacSHA1", "null", ""])
     {
         query.warn(Warning::InferredSteam);
         UriKind::Steam
@@ -236,6 +234,13 @@ fn totp_or_steam(issuer: &str, query: &mut Query<'_>) -> UriKind {
         query.warn(Warning::AmbiguousSteam);
         UriKind::Totp
     }
+}
+
+/// Whether a parameter, if it is there, has one of the `expected` values.
+fn says(value: Option<&[u8]>, expected: &[&str]) -> bool {
+    let equals =
+        |value: &[u8]| expected.iter().any(|one| value.eq_ignore_ascii_case(one.as_bytes()));
+    value.is_none_or(equals)
 }
 
 /// The parameters, each read to a checked value.
@@ -287,7 +292,7 @@ impl<'a> Query<'a> {
 
     /// A parameter's text without white space around it; `None`, with a warning,
     /// where it is there and empty.
-    fn value(&mut self, value: Option<&'a str>, parameter: Parameter) -> Option<Cow<'a, str>> {
+    fn value(&mut self, value: Option<&'a [u8]>, parameter: Parameter) -> Option<Cow<'a, str>> {
         let text = match self.text(value?) {
             Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
             Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
@@ -315,7 +320,7 @@ impl<'a> Query<'a> {
     }
 
     /// Notes that a parameter which is there has no meaning for the kind of code.
-    fn ignore(&mut self, value: Option<&str>, parameter: Parameter) {
+    fn ignore(&mut self, value: Option<&[u8]>, parameter: Parameter) {
         if value.is_some() {
             self.warn(Warning::IgnoredParameter(parameter.name().to_owned()));
         }
@@ -323,9 +328,6 @@ impl<'a> Query<'a> {
 
     /// `kind`, whose parameters nobody can choose: notes those that say otherwise.
     fn fixed(&mut self, kind: Kind, algorithms: &[&str]) -> Kind {
-        let says = |value: Option<&str>, expected: &[&str]| {
-            value.is_none_or(|value| expected.iter().any(|name| value.eq_ignore_ascii_case(name)))
-        };
         let number = |number: u64| number.to_string();
         let digits = number(u64::try_from(kind.code_length()).unwrap_or_default());
         let period = number(kind.period().map_or(0, |period| period.as_secs().into()));
