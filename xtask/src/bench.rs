@@ -33,8 +33,8 @@ const TIMES: [&str; 9] = [
 
 /// Measures, writes `benches/RESULTS.md` and fails if a goal is missed.
 pub(crate) fn run(rounds: NonZeroUsize) -> Result<ExitCode, Stop> {
-    let bench = ["bench", "--package", "authenticator-core", "--bench", "codes"];
-    cargo::run(cargo(&bench).arg("--no-run"))?;
+    let bench = ["--package", "authenticator-core", "--bench", "codes"];
+    cargo::run(cargo("bench", &bench).arg("--no-run"))?;
 
     let mut measured = Vec::new();
     for number in 1..=rounds.get() {
@@ -44,7 +44,7 @@ pub(crate) fn run(rounds: NonZeroUsize) -> Result<ExitCode, Stop> {
         if folder.exists() {
             fs::remove_dir_all(&folder).map_err(|error| unreadable(&folder, &error))?;
         }
-        let mut round = cargo(&bench);
+        let mut round = cargo("bench", &bench);
         round.arg("--").args(TIMES).env("CRITERION_HOME", &folder);
         cargo::run(&mut round)?;
         measured.push(read(&folder)?);

@@ -7,11 +7,16 @@ use std::process::{Command, Stdio};
 
 use crate::stop::Stop;
 
-/// Cargo in the repository's root, with the lockfile as it is.
-pub(crate) fn cargo(arguments: &[&str]) -> Command {
-    let mut command = at_root(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.arg("--locked").args(arguments);
-    command
+/// One of cargo's commands in the repository's root, with the lockfile as it is.
+pub(crate) fn cargo(command: &str, arguments: &[&str]) -> Command {
+    let mut cargo = at_root(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.arg(command);
+    // The formatter resolves no dependencies and does not know the word.
+    if command != "fmt" {
+        cargo.arg("--locked");
+    }
+    cargo.args(arguments);
+    cargo
 }
 
 /// A program in the repository's root, as if a person had called it.

@@ -36,7 +36,7 @@ and made the codes that a person types. Try next:
 /// Shows live codes for ten seconds, or once where nobody watches, then what to try next.
 pub(crate) fn run() -> Result<ExitCode, Stop> {
     println!("Building the command line");
-    cargo::run(&mut cargo(&["build", "--package", "authenticator-cli"]))?;
+    cargo::run(&mut cargo("build", &["--package", "authenticator-cli"]))?;
 
     println!("Reading the QR codes in {PICTURE}");
     let links = scan()?;
@@ -75,7 +75,7 @@ fn scan() -> Result<String, Stop> {
 /// The command line, as a person calls it.
 fn authenticator(arguments: &[&str]) -> Command {
     let mut command =
-        cargo(&["run", "--quiet", "--package", "authenticator-cli", "--bin", "authenticator"]);
+        cargo("run", &["--quiet", "--package", "authenticator-cli", "--bin", "authenticator"]);
     command.arg("--").args(arguments);
     command
 }

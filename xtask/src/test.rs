@@ -34,7 +34,7 @@ pub(crate) fn run(extent: Extent) -> Result<ExitCode, Stop> {
 fn quick(report: &mut Report) {
     format(report);
     lints(report);
-    report.tests("tests", &mut cargo(&["test", "--workspace", "--no-fail-fast"]));
+    report.tests("tests", &mut cargo("test", &["--workspace", "--no-fail-fast"]));
 }
 
 fn full(report: &mut Report) -> Result<(), Stop> {
@@ -52,15 +52,15 @@ fn full(report: &mut Report) -> Result<(), Stop> {
     report.command(
         "documentation",
         // Not RUSTFLAGS, which would throw away everything that is built.
-        cargo(&["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"),
+        cargo("doc", &["--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"),
     );
     report.tests(
         "tests, with those against the tools of other authors",
-        cargo(&["test", "--workspace", "--no-fail-fast"]).env(INTERPRETER, python),
+        cargo("test", &["--workspace", "--no-fail-fast"]).env(INTERPRETER, python),
     );
     report.tests(
         "tests of the core without its default features",
-        cargo(&["test", "--package", "authenticator-core", "--no-default-features"])
+        cargo("test", &["--package", "authenticator-core", "--no-default-features"])
             .arg("--no-fail-fast")
             .env(INTERPRETER, python),
     );
@@ -77,7 +77,7 @@ fn full(report: &mut Report) -> Result<(), Stop> {
 const INTERPRETER: &str = "AUTHENTICATOR_CORE_PYTHON";
 
 fn format(report: &mut Report) {
-    report.command("format", &mut cargo(&["fmt", "--all", "--check"]));
+    report.command("format", &mut cargo("fmt", &["--all", "--check"]));
 }
 
 fn lints(report: &mut Report) {
@@ -85,7 +85,7 @@ fn lints(report: &mut Report) {
 }
 
 fn lint(packages: &[&str]) -> Command {
-    let mut command = cargo(&["clippy", "--all-targets"]);
+    let mut command = cargo("clippy", &["--all-targets"]);
     command.args(packages).args(["--", "-D", "warnings"]);
     command
 }
@@ -101,7 +101,7 @@ fn examples(report: &mut Report) {
     for name in names {
         report.command(
             &format!("example {name}"),
-            cargo(&["run", "--quiet", "--package", "authenticator-core", "--example"]).arg(&name),
+            cargo("run", &["--quiet", "--package", "authenticator-core", "--example"]).arg(&name),
         );
     }
 }

@@ -116,7 +116,7 @@ impl CargoTool {
             println!("Installing {name} {version}");
             // It runs for seconds: what counts is how fast it builds. Its own folder of
             // builds lets it go on beside those of the workspace.
-            let mut install = cargo(&["install", "--quiet", "--profile", "dev"]);
+            let mut install = cargo("install", &["--quiet", "--profile", "dev"]);
             install.args(["--version", version, "--root"]).arg(&folder).arg(name);
             install.env("CARGO_PROFILE_DEV_DEBUG", "0").env_remove("CARGO_TARGET_DIR");
             read(&mut install)?;
