@@ -1,0 +1,142 @@
+//! `test`: everything that must hold before a change lands.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::thread;
+
+use crate::cargo::{self, cargo, root};
+use crate::demo;
+use crate::report::Report;
+use crate::stop::Stop;
+use crate::tools;
+
+/// How much is checked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Extent {
+    /// What a person wants to know every few minutes; nothing is installed for it.
+    Quick,
+    /// Everything.
+    Full,
+}
+
+/// Checks, and says with the last line and the exit code whether all of it holds.
+pub(crate) fn run(extent: Extent) -> Result<ExitCode, Stop> {
+    let mut report = Report::default();
+    match extent {
+        Extent::Quick => quick(&mut report),
+        Extent::Full => full(&mut report)?,
+    }
+    Ok(report.finish())
+}
+
+fn quick(report: &mut Report) {
+    format(report);
+    lints(report);
+    report.tests("tests", &mut cargo("test", &["--workspace", "--no-fail-fast"]));
+}
+
+fn full(report: &mut Report) -> Result<(), Stop> {
+    let python = tools::interop()?;
+    let python = python.as_os_str();
+    // It builds for a minute and is needed last.
+    let deny = thread::spawn(|| tools::DENY.provide());
+
+    format(report);
+    lints(report);
+    report.command(
+        "lints of the core without its default features",
+        &mut lint(&["--package", "authenticator-core", "--no-default-features"]),
+    );
+    report.command(
+        "documentation",
+        // Not RUSTFLAGS, which would throw away everything that is built.
+        cargo("doc", &["--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"),
+    );
+    report.tests(
+        "tests, with those against the tools of other authors",
+        cargo("test", &["--workspace", "--no-fail-fast"]).env(INTERPRETER, python),
+    );
+    report.tests(
+        "tests of the core without its default features",
+        cargo("test", &["--package", "authenticator-core", "--no-default-features"])
+            .arg("--no-fail-fast")
+            .env(INTERPRETER, python),
+    );
+    examples(report);
+    report.step("demo", demo::check);
+    dependencies(report, || {
+        deny.join()
+            .unwrap_or_else(|_| Err(Stop::failed("the installation of cargo-deny broke off")))
+    });
+    Ok(())
+}
+
+/// Tells `tests/interop/` which Python has the packages it needs.
+const INTERPRETER: &str = "AUTHENTICATOR_CORE_PYTHON";
+
+fn format(report: &mut Report) {
+    report.command("format", &mut cargo("fmt", &["--all", "--check"]));
+}
+
+fn lints(report: &mut Report) {
+    report.command("lints", &mut lint(&["--workspace"]));
+}
+
+fn lint(packages: &[&str]) -> Command {
+    let mut command = cargo("clippy", &["--all-targets"]);
+    command.args(packages).args(["--", "-D", "warnings"]);
+    command
+}
+
+/// Examples assert what they show, so running one is a test of it.
+fn examples(report: &mut Report) {
+    let names = match example_names() {
+        Ok(names) => names,
+        Err(error) => {
+            return report.step("examples", || Err(Stop::failed(format!("examples: {error}"))));
+        }
+    };
+    for name in names {
+        report.command(
+            &format!("example {name}"),
+            cargo("run", &["--quiet", "--package", "authenticator-core", "--example"]).arg(&name),
+        );
+    }
+}
+
+fn example_names() -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(root().join("examples"))? {
+        let name = entry?.file_name();
+        names.extend(name.to_string_lossy().strip_suffix(".rs").map(str::to_owned));
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Holds the tree of dependencies against `.deny.toml`.
+fn dependencies(report: &mut Report, deny: impl FnOnce() -> Result<PathBuf, Stop>) {
+    let mut program = None;
+    report.step("dependencies", || {
+        let deny = program.insert(deny()?);
+        cargo::run(check(deny).args(["check", "bans", "licenses", "sources"]))
+    });
+    let Some(program) = program else { return };
+
+    // What is known to be vulnerable is listed in a repository, which not every
+    // machine can reach.
+    if cargo::succeeds(check(&program).args(["fetch", "db"])) {
+        report.command("advisories", check(&program).args(["check", "advisories"]));
+    } else {
+        println!("advisories: not checked, because their database cannot be reached");
+    }
+}
+
+/// cargo-deny on the whole workspace.
+fn check(program: &Path) -> Command {
+    let mut command = cargo::at_root(program);
+    command.args(["--locked", "--workspace"]);
+    command
+}
