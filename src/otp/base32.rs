@@ -28,17 +28,21 @@ pub(super) struct Decoded {
 ///
 /// [RFC 4648, section 6]: https://www.rfc-editor.org/rfc/rfc4648#section-6
 pub(super) fn decode(text: &[u8]) -> Result<Decoded, AccountError> {
-    let mut symbols = text.iter().copied().filter(|byte| !is_separator(*byte));
     // Grown, the vector would leave copies behind: it has its full size at once.
     let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() * 5 / 8 + 1));
     let (mut pending, mut bits) = (0_u16, 0_u32);
     let mut empty = true;
-    while let Some(symbol) = symbols.next() {
-        if symbol == b'=' && symbols.all(|byte| byte == b'=') {
-            break;
-        }
+    let mut symbols = text.iter();
+    while let Some(&symbol) = symbols.next() {
+        let Some(value) = value_of(symbol) else {
+            match symbol {
+                b'=' if symbols.all(|byte| *byte == b'=' || is_separator(*byte)) => break,
+                _ if is_separator(symbol) => continue,
+                _ => return Err(AccountError::InvalidSecret),
+            }
+        };
         empty = false;
-        pending = (pending << 5) | u16::from(value_of(symbol).ok_or(AccountError::InvalidSecret)?);
+        pending = (pending << 5) | u16::from(value);
         bits += 5;
         if bits >= 8 {
             bits -= 8;

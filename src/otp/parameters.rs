@@ -165,6 +165,18 @@ pub enum Parameter {
 }
 
 impl Parameter {
+    /// All of them, those that nearly every URI has first.
+    pub(super) const ALL: [Self; 8] = [
+        Self::Secret,
+        Self::Issuer,
+        Self::Algorithm,
+        Self::Digits,
+        Self::Period,
+        Self::Counter,
+        Self::Image,
+        Self::Encoder,
+    ];
+
     /// The name, as a URI spells it.
     pub const fn name(self) -> &'static str {
         match self {

@@ -33,41 +33,40 @@ impl<'a> Query<'a> {
                 query.warn(Warning::HtmlEscapedQuery);
                 pair = rest;
             }
-            let mut parts = pair.splitn(2, |byte| *byte == b'=');
-            let name = parts.next().unwrap_or_default();
-            let Some(value) = parts.next() else {
+            let (name, value) = split_at_byte(pair, b'=');
+            let Some(value) = value else {
                 if !name.is_empty() {
                     // Text without a name may be anything, also a secret.
                     query.warn(Warning::IgnoredParameter(UNNAMED.to_owned()));
                 }
                 continue;
             };
-            let Some((parameter, known)) = query.parameter(name) else {
+            let named = |known: &Parameter| name.eq_ignore_ascii_case(known.name().as_bytes());
+            let Some(parameter) = Parameter::ALL.into_iter().find(named) else {
                 query.warn(Warning::IgnoredParameter(shown(name)));
                 continue;
             };
-            match known {
+            match query.slot(parameter) {
                 Some(before) if unescape(before, b' ') != unescape(value, b' ') => {
                     return Err(AccountError::ConflictingParameter(parameter));
                 }
-                _ => *known = Some(value),
+                slot => *slot = Some(value),
             }
         }
         Ok(query)
     }
 
-    fn parameter(&mut self, name: &[u8]) -> Option<(Parameter, &mut Option<&'a [u8]>)> {
-        let all = [
-            (Parameter::Secret, &mut self.secret),
-            (Parameter::Issuer, &mut self.issuer),
-            (Parameter::Algorithm, &mut self.algorithm),
-            (Parameter::Digits, &mut self.digits),
-            (Parameter::Period, &mut self.period),
-            (Parameter::Counter, &mut self.counter),
-            (Parameter::Image, &mut self.image),
-            (Parameter::Encoder, &mut self.encoder),
-        ];
-        all.into_iter().find(|(known, _)| name.eq_ignore_ascii_case(known.name().as_bytes()))
+    fn slot(&mut self, parameter: Parameter) -> &mut Option<&'a [u8]> {
+        match parameter {
+            Parameter::Algorithm => &mut self.algorithm,
+            Parameter::Counter => &mut self.counter,
+            Parameter::Digits => &mut self.digits,
+            Parameter::Encoder => &mut self.encoder,
+            Parameter::Image => &mut self.image,
+            Parameter::Issuer => &mut self.issuer,
+            Parameter::Period => &mut self.period,
+            Parameter::Secret => &mut self.secret,
+        }
     }
 
     /// Notes `warning`, once.
@@ -87,29 +86,43 @@ impl<'a> Query<'a> {
     }
 }
 
+/// What stands before the first `byte` and, if there is one, what stands after it.
+pub(super) fn split_at_byte(text: &[u8], byte: u8) -> (&[u8], Option<&[u8]>) {
+    let position = text.iter().position(|other| *other == byte);
+    match position.and_then(|position| text.split_at_checked(position)) {
+        Some((before, rest)) => (before, rest.split_first().map(|(_, after)| after)),
+        None => (text, None),
+    }
+}
+
 /// `text` with its percent escapes resolved ([RFC 3986, section 2.1]) and `plus` for
 /// each `+`. A `%` that begins no escape is itself.
 ///
 /// [RFC 3986, section 2.1]: https://www.rfc-editor.org/rfc/rfc3986#section-2.1
 pub(super) fn unescape(text: &[u8], plus: u8) -> Cow<'_, [u8]> {
-    if !text.iter().any(|byte| matches!(byte, b'%' | b'+')) {
+    let special = |byte: &u8| matches!(byte, b'%' | b'+');
+    if !text.iter().any(special) {
         return Cow::Borrowed(text);
     }
     // Never grown: the text may be a secret, which its reader wipes.
     let mut unescaped = Vec::with_capacity(text.len());
     let mut rest = text;
-    while let [byte, after @ ..] = rest {
-        let (byte, after) = match (byte, after) {
-            (b'+', _) => (plus, after),
-            (b'%', [high, low, behind @ ..]) => match (hex(*high), hex(*low)) {
-                (Some(high), Some(low)) => ((high << 4) | low, behind),
-                _ => (b'%', after),
-            },
-            _ => (*byte, after),
+    while let Some((plain, from)) =
+        rest.iter().position(special).and_then(|position| rest.split_at_checked(position))
+    {
+        unescaped.extend_from_slice(plain);
+        let (byte, after) = match from {
+            [b'+', after @ ..] => (plus, after),
+            [_, high, low, after @ ..] if let (Some(high), Some(low)) = (hex(*high), hex(*low)) => {
+                ((high << 4) | low, after)
+            }
+            [_, after @ ..] => (b'%', after),
+            [] => break,
         };
         unescaped.push(byte);
         rest = after;
     }
+    unescaped.extend_from_slice(rest);
     Cow::Owned(unescaped)
 }
 

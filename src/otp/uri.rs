@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::base32::{self, Decoded};
 use super::label::Label;
-use super::query::{Query, unescape};
+use super::query::{Query, split_at_byte, unescape};
 use super::{
     Account, AccountError, Algorithm, App, Digits, Kind, Parameter, Parsed, Period, Warning,
 };
@@ -119,9 +119,9 @@ impl UriKind {
 /// Reads `label?query`.
 fn read(uri_kind: UriKind, rest: &str) -> Result<Parsed, AccountError> {
     let rest = rest.as_bytes();
-    let mut parts = rest.splitn(2, |byte| *byte == b'?');
-    let label = Label::parse(parts.next().unwrap_or_default());
-    let mut query = Query::parse(parts.next().unwrap_or_default())?;
+    let (label, query) = split_at_byte(rest, b'?');
+    let label = Label::parse(label);
+    let mut query = Query::parse(query.unwrap_or_default())?;
     if rest.contains(&b'#') {
         query.warn(Warning::UnescapedHash);
     }
