@@ -30,7 +30,7 @@ pub(super) struct Decoded {
 pub(super) fn decode(text: &[u8]) -> Result<Decoded, AccountError> {
     // Grown, the vector would leave copies behind: it has its full size at once.
     let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() * 5 / 8 + 1));
-    let (mut pending, mut bits) = (0_u16, 0_u32);
+    let (mut group, mut count) = (0_u64, 0_u32);
     let mut empty = true;
     let mut symbols = text.iter();
     while let Some(&symbol) = symbols.next() {
@@ -42,24 +42,28 @@ pub(super) fn decode(text: &[u8]) -> Result<Decoded, AccountError> {
             }
         };
         empty = false;
-        pending = (pending << 5) | u16::from(value);
-        bits += 5;
-        if bits >= 8 {
-            bits -= 8;
-            let [_, byte] = (pending >> bits).to_be_bytes();
-            bytes.push(byte);
-            pending &= (1 << bits) - 1;
+        group = (group << 5) | u64::from(value);
+        count += 1;
+        if count == 8 {
+            let [_, _, _, five @ ..] = group.to_be_bytes();
+            bytes.extend_from_slice(&five);
+            (group, count) = (0, 0);
         }
     }
     if empty {
         return Err(AccountError::MissingSecret);
     }
-    let surplus_character = bits >= 5;
-    if bytes.is_empty() || (surplus_character && pending != 0) {
+    let surplus_bits = count * 5 % 8;
+    let surplus = group & ((1 << surplus_bits) - 1);
+    let last_bytes = (group >> surplus_bits).to_be_bytes();
+    bytes.extend(last_bytes.iter().skip(8 - usize::try_from(count * 5 / 8).unwrap_or(0)));
+
+    let surplus_character = surplus_bits >= 5;
+    if bytes.is_empty() || (surplus_character && surplus != 0) {
         return Err(AccountError::InvalidSecret);
     }
     let secret = Secret::new(std::mem::take(&mut *bytes));
-    Ok(Decoded { secret, canonical: !surplus_character && pending == 0 })
+    Ok(Decoded { secret, canonical: !surplus_character && surplus == 0 })
 }
 
 /// Reads the hexadecimal digits that an mOTP secret is written in.

@@ -13,7 +13,7 @@ pub(super) struct Label<'a> {
 
 impl<'a> Label<'a> {
     /// Resolves the escapes of `text`. A `+` stays one: only a query has it for a space.
-    pub(super) fn parse(text: &'a [u8]) -> Self {
+    pub(super) fn parse(text: &'a str) -> Self {
         let (text, decodable) = unescape_text(text, b'+');
         Self { text, decodable }
     }

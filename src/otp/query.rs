@@ -8,14 +8,14 @@ use super::{AccountError, Parameter, Warning};
 /// noticed on the way.
 #[derive(Default)]
 pub(super) struct Query<'a> {
-    pub(super) algorithm: Option<&'a [u8]>,
-    pub(super) counter: Option<&'a [u8]>,
-    pub(super) digits: Option<&'a [u8]>,
-    pub(super) encoder: Option<&'a [u8]>,
-    pub(super) image: Option<&'a [u8]>,
-    pub(super) issuer: Option<&'a [u8]>,
-    pub(super) period: Option<&'a [u8]>,
-    pub(super) secret: Option<&'a [u8]>,
+    pub(super) algorithm: Option<&'a str>,
+    pub(super) counter: Option<&'a str>,
+    pub(super) digits: Option<&'a str>,
+    pub(super) encoder: Option<&'a str>,
+    pub(super) image: Option<&'a str>,
+    pub(super) issuer: Option<&'a str>,
+    pub(super) period: Option<&'a str>,
+    pub(super) secret: Option<&'a str>,
     pub(super) warnings: Vec<Warning>,
 }
 
@@ -26,10 +26,13 @@ impl<'a> Query<'a> {
     ///
     /// [`AccountError::ConflictingParameter`]: a known parameter twice with different
     /// values.
-    pub(super) fn parse(text: &'a [u8]) -> Result<Self, AccountError> {
+    pub(super) fn parse(text: &'a str) -> Result<Self, AccountError> {
         let mut query = Self::default();
-        for mut pair in text.split(|byte| *byte == b'&') {
-            while let Some(rest) = pair.strip_prefix(b"amp;") {
+        let mut rest = Some(text);
+        while let Some(text) = rest {
+            let mut pair;
+            (pair, rest) = split_at_byte(text, b'&');
+            while let Some(rest) = pair.strip_prefix("amp;") {
                 query.warn(Warning::HtmlEscapedQuery);
                 pair = rest;
             }
@@ -41,7 +44,7 @@ impl<'a> Query<'a> {
                 }
                 continue;
             };
-            let named = |known: &Parameter| name.eq_ignore_ascii_case(known.name().as_bytes());
+            let named = |known: &Parameter| name.eq_ignore_ascii_case(known.name());
             let Some(parameter) = Parameter::ALL.into_iter().find(named) else {
                 query.warn(Warning::IgnoredParameter(shown(name)));
                 continue;
@@ -56,7 +59,7 @@ impl<'a> Query<'a> {
         Ok(query)
     }
 
-    fn slot(&mut self, parameter: Parameter) -> &mut Option<&'a [u8]> {
+    fn slot(&mut self, parameter: Parameter) -> &mut Option<&'a str> {
         match parameter {
             Parameter::Algorithm => &mut self.algorithm,
             Parameter::Counter => &mut self.counter,
@@ -77,7 +80,7 @@ impl<'a> Query<'a> {
     }
 
     /// A value as text: escapes resolved, `+` read as a space.
-    pub(super) fn text(&mut self, value: &'a [u8]) -> Cow<'a, str> {
+    pub(super) fn text(&mut self, value: &'a str) -> Cow<'a, str> {
         let (text, decodable) = unescape_text(value, b' ');
         if !decodable {
             self.warn(Warning::UndecodableText);
@@ -86,11 +89,12 @@ impl<'a> Query<'a> {
     }
 }
 
-/// What stands before the first `byte` and, if there is one, what stands after it.
-pub(super) fn split_at_byte(text: &[u8], byte: u8) -> (&[u8], Option<&[u8]>) {
-    let position = text.iter().position(|other| *other == byte);
+/// What stands before the first `separator`, a byte of ASCII, and, if there is one,
+/// what stands after it.
+pub(super) fn split_at_byte(text: &str, separator: u8) -> (&str, Option<&str>) {
+    let position = text.bytes().position(|byte| byte == separator);
     match position.and_then(|position| text.split_at_checked(position)) {
-        Some((before, rest)) => (before, rest.split_first().map(|(_, after)| after)),
+        Some((before, rest)) => (before, rest.get(1..)),
         None => (text, None),
     }
 }
@@ -99,9 +103,11 @@ pub(super) fn split_at_byte(text: &[u8], byte: u8) -> (&[u8], Option<&[u8]>) {
 /// each `+`. A `%` that begins no escape is itself.
 ///
 /// [RFC 3986, section 2.1]: https://www.rfc-editor.org/rfc/rfc3986#section-2.1
-pub(super) fn unescape(text: &[u8], plus: u8) -> Cow<'_, [u8]> {
+pub(super) fn unescape(text: &str, plus: u8) -> Cow<'_, [u8]> {
+    let text = text.as_bytes();
     let special = |byte: &u8| matches!(byte, b'%' | b'+');
-    if !text.iter().any(special) {
+    // A fold without an early end is what the compiler makes wide operations of.
+    if !text.iter().fold(false, |found, byte| found | special(byte)) {
         return Cow::Borrowed(text);
     }
     // Never grown: the text may be a secret, which its reader wipes.
@@ -127,18 +133,14 @@ pub(super) fn unescape(text: &[u8], plus: u8) -> Cow<'_, [u8]> {
 }
 
 /// [`unescape`] as text, and whether it was UTF-8; what was not is U+FFFD.
-pub(super) fn unescape_text(text: &[u8], plus: u8) -> (Cow<'_, str>, bool) {
-    match unescape(text, plus) {
-        Cow::Borrowed(bytes) => match str::from_utf8(bytes) {
-            Ok(text) => (Cow::Borrowed(text), true),
-            Err(_) => (String::from_utf8_lossy(bytes), false),
-        },
-        Cow::Owned(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => (Cow::Owned(text), true),
-            Err(error) => {
-                (Cow::Owned(String::from_utf8_lossy(error.as_bytes()).into_owned()), false)
-            }
-        },
+pub(super) fn unescape_text(text: &str, plus: u8) -> (Cow<'_, str>, bool) {
+    let bytes = match unescape(text, plus) {
+        Cow::Borrowed(_) => return (Cow::Borrowed(text), true),
+        Cow::Owned(bytes) => bytes,
+    };
+    match String::from_utf8(bytes) {
+        Ok(text) => (Cow::Owned(text), true),
+        Err(error) => (Cow::Owned(String::from_utf8_lossy(error.as_bytes()).into_owned()), false),
     }
 }
 
@@ -155,11 +157,10 @@ const fn hex(digit: u8) -> Option<u8> {
 const UNNAMED: &str = "?";
 
 /// A parameter's name as a warning may show it.
-fn shown(name: &[u8]) -> String {
-    let word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-    let short = (1..=32).contains(&name.len()) && name.iter().all(word);
+fn shown(name: &str) -> String {
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let short = (1..=32).contains(&name.len()) && name.bytes().all(word);
     // From 80 bits on, letters and digits without a break may be a secret.
-    let secret = name.len() >= 16 && name.iter().all(u8::is_ascii_alphanumeric);
-    let name = str::from_utf8(name).unwrap_or(UNNAMED);
+    let secret = name.len() >= 16 && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if short && !secret { name.to_owned() } else { UNNAMED.to_owned() }
 }

@@ -72,7 +72,7 @@ impl Account {
         } else if is("motp") {
             read(UriKind::Motp, rest.trim_start_matches('/'))
         } else if is("steam") {
-            let decoded = decode_escaped(rest.as_bytes(), base32::decode)?;
+            let decoded = decode_escaped(rest, base32::decode)?;
             let mut parsed = Self::from_parts("", "", Kind::Steam, decoded.secret)?;
             parsed.warnings.push(Warning::MissingLabel);
             if !decoded.canonical {
@@ -118,11 +118,10 @@ impl UriKind {
 
 /// Reads `label?query`.
 fn read(uri_kind: UriKind, rest: &str) -> Result<Parsed, AccountError> {
-    let rest = rest.as_bytes();
     let (label, query) = split_at_byte(rest, b'?');
     let label = Label::parse(label);
     let mut query = Query::parse(query.unwrap_or_default())?;
-    if rest.contains(&b'#') {
+    if rest.as_bytes().contains(&b'#') {
         query.warn(Warning::UnescapedHash);
     }
 
@@ -163,7 +162,7 @@ fn read(uri_kind: UriKind, rest: &str) -> Result<Parsed, AccountError> {
 
 /// Decodes a secret whose text may have escapes in it, and wipes what they stood for.
 fn decode_escaped(
-    text: &[u8],
+    text: &str,
     decode: impl FnOnce(&[u8]) -> Result<Decoded, AccountError>,
 ) -> Result<Decoded, AccountError> {
     match unescape(text, b' ') {
@@ -218,7 +217,7 @@ fn kind(uri_kind: UriKind, issuer: &str, query: &mut Query<'_>) -> Result<Kind, 
 /// Whether a URI that says TOTP means Steam's codes: it says so by `digits=s`, or
 /// the issuer is Steam and no parameter speaks against it.
 fn totp_or_steam(issuer: &str, query: &mut Query<'_>) -> UriKind {
-    if query.digits.is_some_and(|digits| digits.eq_ignore_ascii_case(b"s")) {
+    if query.digits.is_some_and(|digits| digits.eq_ignore_ascii_case("s")) {
         return UriKind::Steam;
     }
     if !issuer.eq_ignore_ascii_case("steam") {
@@ -237,9 +236,8 @@ fn totp_or_steam(issuer: &str, query: &mut Query<'_>) -> UriKind {
 }
 
 /// Whether a parameter, if it is there, has one of the `expected` values.
-fn says(value: Option<&[u8]>, expected: &[&str]) -> bool {
-    let equals =
-        |value: &[u8]| expected.iter().any(|one| value.eq_ignore_ascii_case(one.as_bytes()));
+fn says(value: Option<&str>, expected: &[&str]) -> bool {
+    let equals = |value: &str| expected.iter().any(|one| value.eq_ignore_ascii_case(one));
     value.is_none_or(equals)
 }
 
@@ -292,7 +290,7 @@ impl<'a> Query<'a> {
 
     /// A parameter's text without white space around it; `None`, with a warning,
     /// where it is there and empty.
-    fn value(&mut self, value: Option<&'a [u8]>, parameter: Parameter) -> Option<Cow<'a, str>> {
+    fn value(&mut self, value: Option<&'a str>, parameter: Parameter) -> Option<Cow<'a, str>> {
         let text = match self.text(value?) {
             Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
             Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
@@ -320,7 +318,7 @@ impl<'a> Query<'a> {
     }
 
     /// Notes that a parameter which is there has no meaning for the kind of code.
-    fn ignore(&mut self, value: Option<&[u8]>, parameter: Parameter) {
+    fn ignore(&mut self, value: Option<&str>, parameter: Parameter) {
         if value.is_some() {
             self.warn(Warning::IgnoredParameter(parameter.name().to_owned()));
         }
