@@ -7,7 +7,11 @@ use super::qr_bitmap::{Bitmap, Point};
 const MOST_FINDERS: usize = 64;
 
 /// While scanning, more are kept: noise comes first, a code may come last.
-const MOST_CANDIDATES: usize = 1_024;
+const MOST_CANDIDATES: usize = 512;
+
+/// One row that looks like a finder pattern is chance; its middle square alone
+/// is three modules high.
+const FEWEST_ROWS: u32 = 2;
 
 /// A square in a square, cut by any line as 1 : 1 : 3 : 1 : 1.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +21,7 @@ pub(super) struct Finder {
     /// module, by up to √2, if the code is turned.
     pub(super) cut: f64,
     /// How many rows of the picture agree on it.
-    rows: u32,
+    pub(super) rows: u32,
 }
 
 /// The finder patterns of a picture, the surest first, at most 64.
@@ -38,8 +42,8 @@ pub(super) fn find(bitmap: &Bitmap) -> Vec<Finder> {
             }
         }
     }
-    finders.sort_by_key(|finder| std::cmp::Reverse(finder.rows));
-    finders.truncate(MOST_FINDERS);
+    finders.retain(|finder| finder.rows >= FEWEST_ROWS);
+    keep_the_surest(&mut finders, MOST_FINDERS);
     finders
 }
 
@@ -170,11 +174,17 @@ fn merge(finders: &mut Vec<Finder>, found: Finder) {
         }
         None => {
             if finders.len() >= MOST_CANDIDATES {
-                // Half of them go, those that the fewest rows agree on.
-                finders.sort_by_key(|finder| std::cmp::Reverse(finder.rows));
-                finders.truncate(MOST_CANDIDATES / 2);
+                // Those that no further row can confirm, then the doubtful half.
+                let reach = |known: &Finder| known.centre.y + 4.0 * known.cut;
+                finders.retain(|known| known.rows >= FEWEST_ROWS || reach(known) > found.centre.y);
+                keep_the_surest(finders, MOST_CANDIDATES / 2);
             }
             finders.push(found);
         }
     }
+}
+
+fn keep_the_surest(finders: &mut Vec<Finder>, most: usize) {
+    finders.sort_by_key(|finder| std::cmp::Reverse(finder.rows));
+    finders.truncate(most);
 }

@@ -131,7 +131,9 @@ impl Triple {
             },
             sizes,
             doubt: lean + stretch + unlike + off(counted_wide) + off(counted_high),
-            surely_a_code: agreed && off(counted_wide) < 0.15,
+            surely_a_code: agreed
+                && off(counted_wide) < 0.15
+                && [corner, right, below].iter().all(|finder| finder.rows >= 3),
         })
     }
 
