@@ -14,33 +14,74 @@ pub(super) struct Corners {
 }
 
 impl Corners {
-    /// One module to the right and one down, in pixels, seen straight on.
-    fn axes(&self) -> (Point, Point) {
-        let zero = Point { x: 0.0, y: 0.0 };
-        let share = 1.0 / f64::from(self.modules.saturating_sub(7).max(1));
-        (
-            zero.plus(self.top_right.minus(self.top_left), share),
-            zero.plus(self.bottom_left.minus(self.top_left), share),
-        )
+    /// The ways the code may lie in the picture, the likeliest first; none if
+    /// less than 70 % of the patterns that each code has is there.
+    pub(super) fn views(&self, bitmap: &Bitmap) -> Vec<View> {
+        let far = f64::from(self.modules) - 3.5;
+        let straight = self.top_right.plus(self.bottom_left.minus(self.top_left), 1.0);
+        let straight = self.view(straight, far);
+        let fitted = self.fitted(bitmap, straight.fourth);
+        let patterns = 4 * (3 * 49 + 2 * u32::from(self.modules.saturating_sub(14)));
+        if 10 * fitted.fitness(bitmap) < 7 * patterns {
+            return Vec::new();
+        }
+        let aligned = self.alignment(bitmap, &fitted).map(|found| self.view(found, far - 3.0));
+        aligned.into_iter().chain([fitted, straight]).collect()
     }
 
-    /// Where the fourth corner lies if the picture was taken straight on.
-    pub(super) fn fourth(&self) -> Point {
-        self.top_right.plus(self.bottom_left.minus(self.top_left), 1.0)
+    /// The view in which `fourth` lies `at` modules from the top and left.
+    fn view(&self, fourth: Point, at: f64) -> View {
+        let (near, far) = (3.5, f64::from(self.modules) - 3.5);
+        let modules = [(near, near), (far, near), (at, at), (near, far)];
+        let modules = modules.map(|(x, y)| Point { x, y });
+        let picture = [self.top_left, self.top_right, fourth, self.bottom_left];
+        let map = Perspective::onto(picture).after(&Perspective::onto(modules).inverse());
+        View { modules: self.modules, fourth, map }
+    }
+
+    /// Moves the fourth corner to where the patterns that are known fit best.
+    ///
+    /// No pattern marks it, but the finders at either side shrink towards it:
+    /// it climbs, by ever smaller steps, from where a straight view has it.
+    fn fitted(&self, bitmap: &Bitmap, straight: Point) -> View {
+        let far = f64::from(self.modules) - 3.5;
+        let share = 1.0 / (far - 3.5);
+        let right = self.top_right.minus(self.top_left);
+        let down = self.bottom_left.minus(self.top_left);
+        let mut best = self.view(straight, far);
+        let mut fitness = best.fitness(bitmap);
+        let mut step = f64::from(self.modules) / 8.0;
+        let mut tries_left: u32 = 120;
+        while step > 0.1 && tries_left > 0 {
+            let from = best.fourth;
+            for (x, y) in AROUND {
+                tries_left = tries_left.saturating_sub(1);
+                let place = from.plus(right, x * step * share).plus(down, y * step * share);
+                let view = self.view(place, far);
+                let fits = view.fitness(bitmap);
+                if fits > fitness {
+                    (best, fitness) = (view, fits);
+                }
+            }
+            if best.fourth.minus(from).length() == 0.0 {
+                step /= 2.0;
+            }
+        }
+        best
     }
 
     /// Finds the alignment pattern near the fourth corner (section 6.3.6).
     ///
-    /// It tells how the picture is slanted. `None` where there is none: in the
-    /// smallest codes, and in those damaged there.
-    pub(super) fn alignment(&self, bitmap: &Bitmap) -> Option<Point> {
+    /// `None` where there is none: in the smallest codes, and in those damaged
+    /// there.
+    fn alignment(&self, bitmap: &Bitmap, view: &View) -> Option<Point> {
         if self.modules < 25 {
             return None;
         }
-        let (right, down) = self.axes();
-        let guess = self.fourth().plus(right, -3.0).plus(down, -3.0);
-        // A slant moves the pattern the further, the larger the code.
-        let reach = i32::from((self.modules / 6).clamp(4, 16));
+        let at = f64::from(self.modules) - 6.5;
+        let place = |x, y| view.map.apply(Point { x: at + x, y: at + y });
+        let guess = place(0.0, 0.0);
+        let (right, down) = (place(1.0, 0.0).minus(guess), place(0.0, 1.0).minus(guess));
         let near = |middle: Point, reach: i32, step: f64| {
             let mut best = (0, f64::INFINITY, middle);
             for i in -reach..=reach {
@@ -55,30 +96,65 @@ impl Corners {
             }
             (best.0, best.2)
         };
+        // The larger the code, the further off a guess may be.
+        let reach = i32::from((self.modules / 10).clamp(4, 12));
         let (score, coarse) = near(guess, 2 * reach, 0.5);
         (score >= 20).then(|| centred(bitmap, near(coarse, 4, 0.125).1, right, down))
     }
+}
 
-    /// Reads the modules, the slant being such that `fourth` lies at
-    /// `fourth_at` modules from the top and left.
-    pub(super) fn sample(&self, bitmap: &Bitmap, fourth: Point, fourth_at: f64) -> Modules {
-        let (near, far) = (3.5, f64::from(self.modules) - 3.5);
-        let modules = [
-            Point { x: near, y: near },
-            Point { x: far, y: near },
-            Point { x: fourth_at, y: fourth_at },
-            Point { x: near, y: far },
-        ];
-        let picture = [self.top_left, self.top_right, fourth, self.bottom_left];
-        let map = Perspective::onto(picture).after(&Perspective::onto(modules).inverse());
+/// One step in each direction.
+const AROUND: [(f64, f64); 8] = [
+    (1.0, 0.0),
+    (-1.0, 0.0),
+    (0.0, 1.0),
+    (0.0, -1.0),
+    (1.0, 1.0),
+    (-1.0, -1.0),
+    (1.0, -1.0),
+    (-1.0, 1.0),
+];
+
+/// A way in which a code may lie in a picture.
+pub(super) struct View {
+    modules: u16,
+    fourth: Point,
+    map: Perspective,
+}
+
+impl View {
+    pub(super) fn sample(&self, bitmap: &Bitmap) -> Modules {
         let mut dark = Zeroizing::new(Vec::with_capacity(usize::from(self.modules).pow(2)));
         for y in 0..self.modules {
             for x in 0..self.modules {
                 let middle = Point { x: f64::from(x) + 0.5, y: f64::from(y) + 0.5 };
-                dark.push(bitmap.is_dark(map.apply(middle)));
+                dark.push(bitmap.is_dark(self.map.apply(middle)));
             }
         }
         Modules { side: usize::from(self.modules), dark }
+    }
+
+    /// How much of the finder and timing patterns is where it should be.
+    fn fitness(&self, bitmap: &Bitmap) -> u32 {
+        let fits = |x: u16, y: u16, dark: bool| -> u32 {
+            let looks = [(0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)];
+            let places = looks.map(|(dx, dy)| Point { x: f64::from(x) + dx, y: f64::from(y) + dy });
+            places.iter().map(|&at| u32::from(bitmap.is_dark(self.map.apply(at)) == dark)).sum()
+        };
+        let mut fitness = 0;
+        let far = self.modules.saturating_sub(7);
+        for (left, top) in [(0, 0), (far, 0), (0, far)] {
+            for y in 0..7_u16 {
+                for x in 0..7_u16 {
+                    let ring = x.abs_diff(3).max(y.abs_diff(3));
+                    fitness += fits(left + x, top + y, ring != 2);
+                }
+            }
+        }
+        for i in 7..far {
+            fitness += fits(i, 6, i % 2 == 0) + fits(6, i, i % 2 == 0);
+        }
+        fitness
     }
 }
 

@@ -9,7 +9,7 @@ use rqrr::DeQRError;
 use zeroize::Zeroizing;
 
 /// How many triples are tried in one picture: decoys must not take forever.
-const MOST_TRIALS: usize = 256;
+const MOST_TRIALS: usize = 128;
 
 /// The longest text a code can hold: 7 089 digits (ISO/IEC 18004, table 7).
 const LONGEST_TEXT: usize = 7_089;
@@ -141,10 +141,8 @@ impl Triple {
     fn read(&self, bitmap: &Bitmap) -> Result<SecretString, QrError> {
         for &modules in &self.sizes {
             let corners = Corners { modules, ..self.corners };
-            let far = f64::from(modules) - 3.5;
-            let slanted = corners.alignment(bitmap).map(|found| (found, far - 3.0));
-            for (fourth, at) in slanted.into_iter().chain([(corners.fourth(), far)]) {
-                match decode(corners.sample(bitmap, fourth, at)) {
+            for view in corners.views(bitmap) {
+                match decode(view.sample(bitmap)) {
                     Err(QrError::Damaged) => {}
                     text => return text,
                 }
