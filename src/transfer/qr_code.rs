@@ -26,9 +26,9 @@ const LONGEST_TEXT: usize = 5_596;
 ///
 /// let code = QrCode::encode("otpauth://totp/alice?secret=GEZDGNBVGY3TQOJQ")?;
 ///
-/// assert_eq!(code.size(), 29);
+/// assert_eq!(code.size(), 33);
 /// assert!(code.is_dark(0, 0));
-/// assert_eq!(format!("{code:?}"), "QrCode { size: 29, .. }");
+/// assert_eq!(format!("{code:?}"), "QrCode { size: 33, .. }");
 /// # Ok::<(), authenticator_core::transfer::qr::QrError>(())
 /// ```
 pub struct QrCode {
@@ -152,16 +152,16 @@ mod tests {
         let svg = code.to_svg();
 
         let path = svg.expose().split("d=\"").nth(1).unwrap().trim_end_matches("\"/></svg>");
-        let mut drawn = vec![false; 29 * 29];
+        let mut drawn = vec![false; 33 * 33];
         for run in path.split('M').skip(1) {
             let (place, rest) = run.split_once('h').unwrap();
             let (x, y) = place.split_once(',').unwrap();
             let [x, y]: [usize; 2] = [x, y].map(|n| n.parse().unwrap());
             let length: usize = rest.split_once('v').unwrap().0.parse().unwrap();
-            drawn[(y - 4) * 29 + x - 4..][..length].fill(true);
+            drawn[(y - 4) * 33 + x - 4..][..length].fill(true);
         }
         assert_eq!(drawn, *code.modules);
-        assert!(svg.expose().contains("viewBox=\"0 0 37 37\""));
+        assert!(svg.expose().contains("viewBox=\"0 0 41 41\""));
     }
 
     #[test]

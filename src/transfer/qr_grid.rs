@@ -14,15 +14,17 @@ pub(super) struct Corners {
 }
 
 impl Corners {
-    /// The ways the code may lie in the picture, the likeliest first; none if
-    /// less than 70 % of the patterns that each code has is there.
+    /// The ways the code may lie in the picture, the likeliest first.
+    ///
+    /// None if the patterns that each code has are not there: half of them fit
+    /// anything, by chance.
     pub(super) fn views(&self, bitmap: &Bitmap) -> Vec<View> {
         let far = f64::from(self.modules) - 3.5;
         let straight = self.top_right.plus(self.bottom_left.minus(self.top_left), 1.0);
         let straight = self.view(straight, far);
         let fitted = self.fitted(bitmap, straight.fourth);
         let patterns = 4 * (3 * 49 + 2 * u32::from(self.modules.saturating_sub(14)));
-        if 10 * fitted.fitness(bitmap) < 7 * patterns {
+        if 100 * fitted.fitness(bitmap) < 72 * patterns {
             return Vec::new();
         }
         let aligned = self.alignment(bitmap, &fitted).map(|found| self.view(found, far - 3.0));
@@ -51,7 +53,7 @@ impl Corners {
         let mut best = self.view(straight, far);
         let mut fitness = best.fitness(bitmap);
         let mut step = f64::from(self.modules) / 8.0;
-        let mut tries_left: u32 = 120;
+        let mut tries_left: u32 = 80;
         while step > 0.1 && tries_left > 0 {
             let from = best.fourth;
             for (x, y) in AROUND {

@@ -1,4 +1,10 @@
 //! Which three finder patterns belong together, and what their code says.
+//!
+//! `rqrr` corrects the errors and reads the text. It has a locator too, which
+//! is not used, since a picture can be made that it panics on ("rotated
+//! perspective can't fail", and [issue 54]) or that takes it hours.
+//!
+//! [issue 54]: https://github.com/WanzenBug/rqrr/issues/54
 
 use super::qr::QrError;
 use super::qr_bitmap::{Bitmap, Point};
@@ -9,7 +15,7 @@ use rqrr::DeQRError;
 use zeroize::Zeroizing;
 
 /// How many triples are tried in one picture: decoys must not take forever.
-const MOST_TRIALS: usize = 128;
+const MOST_TRIALS: usize = 96;
 
 /// The longest text a code can hold: 7 089 digits (ISO/IEC 18004, table 7).
 const LONGEST_TEXT: usize = 7_089;
