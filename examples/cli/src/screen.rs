@@ -1,0 +1,91 @@
+//! The terminal while a table is on it, and as it was before.
+
+use std::io::{self, Write};
+use std::panic;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossterm::cursor::{Hide, Show};
+use crossterm::execute;
+use crossterm::terminal::{
+    DisableLineWrap, EnableLineWrap, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
+    enable_raw_mode, size,
+};
+
+/// Whether there is something to put back.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// A terminal that shows nothing but what is drawn on it.
+///
+/// It is put back when this is dropped, and before the message of a panic.
+#[derive(Debug)]
+pub(crate) struct Screen(());
+
+impl Screen {
+    /// Takes the terminal.
+    pub(crate) fn take() -> io::Result<Self> {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |message| {
+            put_back();
+            before(message);
+        }));
+        take()?;
+        Ok(Self(()))
+    }
+
+    /// Columns and lines.
+    pub(crate) fn size(&self) -> (usize, usize) {
+        let (columns, lines) = size().unwrap_or((80, 24));
+        (columns.into(), lines.into())
+    }
+
+    /// Draws `lines` from the top, and nothing below them.
+    pub(crate) fn draw(&self, lines: &[String]) -> io::Result<()> {
+        let mut frame = String::from("\x1b[H");
+        for (index, line) in lines.iter().enumerate() {
+            if index > 0 {
+                frame.push_str("\r\n");
+            }
+            // Cleared first: a full line leaves the cursor on its last character.
+            frame.push_str("\x1b[2K");
+            frame.push_str(line);
+        }
+        frame.push_str("\x1b[0J");
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(frame.as_bytes())?;
+        stdout.flush()
+    }
+
+    /// Gives the terminal back while the person does something else there (Ctrl-Z),
+    /// and takes it again.
+    #[cfg(unix)]
+    pub(crate) fn suspend(&self) -> io::Result<()> {
+        put_back();
+        signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
+        take()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        put_back();
+    }
+}
+
+fn take() -> io::Result<()> {
+    enable_raw_mode()?;
+    TAKEN.store(true, Ordering::SeqCst);
+    let taken = execute!(io::stdout(), EnterAlternateScreen, DisableLineWrap, Hide);
+    if taken.is_err() {
+        put_back();
+    }
+    taken
+}
+
+/// Puts everything back, once.
+fn put_back() {
+    if TAKEN.swap(false, Ordering::SeqCst) {
+        // A terminal that is gone needs nothing.
+        let _ = execute!(io::stdout(), Show, EnableLineWrap, LeaveAlternateScreen);
+        let _ = disable_raw_mode();
+    }
+}
