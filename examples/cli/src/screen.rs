@@ -45,11 +45,11 @@ impl Screen {
             if index > 0 {
                 frame.push_str("\r\n");
             }
-            // Cleared first: a full line leaves the cursor on its last character.
-            frame.push_str("\x1b[2K");
+            // Cleared before it is written, the last one with all below: a full line
+            // leaves the cursor on its last character.
+            frame.push_str(if index + 1 == lines.len() { "\x1b[0J" } else { "\x1b[2K" });
             frame.push_str(line);
         }
-        frame.push_str("\x1b[0J");
         let mut stdout = io::stdout().lock();
         stdout.write_all(frame.as_bytes())?;
         stdout.flush()

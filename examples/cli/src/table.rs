@@ -214,7 +214,7 @@ impl Layout {
     }
 }
 
-/// The issuer, with a mark before it if something about the account is doubtful.
+/// The issuer, or a sign that there is none.
 fn issuer(entry: &Entry) -> &str {
     entry.issuer.as_deref().unwrap_or("-")
 }

@@ -82,7 +82,9 @@ fn known(error: &clap::Error, kind: ContextKind) -> Option<String> {
         ContextValue::Strings(texts) => texts.iter().map(String::as_str).collect(),
         _ => return None,
     };
-    let command = Arguments::command();
+    let mut command = Arguments::command();
+    // Only then do its arguments know how they are shown.
+    command.build();
     let mut names: Vec<String> = names_of(&command).collect();
     names.extend(command.get_subcommands().flat_map(names_of));
     let ours: Vec<&str> =

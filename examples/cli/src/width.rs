@@ -30,13 +30,6 @@ pub(crate) fn fit(text: &str, columns: usize) -> String {
     format!("{kept}…")
 }
 
-/// `text` within `columns`, filled up with spaces.
-pub(crate) fn pad(text: &str, columns: usize) -> String {
-    let fitted = fit(text, columns);
-    let missing = columns.saturating_sub(of(&fitted));
-    fitted + &" ".repeat(missing)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,7 +46,6 @@ mod tests {
         assert_eq!(fit("abcdef", 6), "abcdef");
         assert_eq!(fit("abcdef", 4), "abc…");
         assert_eq!(fit("日本銀行", 4), "日…");
-        assert_eq!(pad("日本銀行", 6), "日本… ");
         assert_eq!(fit("abc", 0), "");
     }
 
@@ -63,7 +55,6 @@ mod tests {
         {
             for columns in 0..20 {
                 assert!(of(&fit(text, columns)) <= columns, "{text} {columns}");
-                assert_eq!(of(&pad(text, columns)), columns, "{text} {columns}");
             }
         }
     }
