@@ -89,3 +89,45 @@ fn put_back() {
         let _ = disable_raw_mode();
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    /// Run by the test below, in a terminal of its own.
+    #[test]
+    #[ignore = "takes the terminal and panics"]
+    fn panics_on_the_screen() {
+        let _screen = Screen::take().unwrap();
+        panic!("seen afterwards");
+    }
+
+    #[test]
+    fn a_panic_is_seen_on_a_terminal_that_is_as_it_was() {
+        let program = std::env::current_exe().unwrap();
+        let test = "--ignored --exact --nocapture screen::tests::panics_on_the_screen";
+        let shell = format!("stty -a; {} {test}; stty -a", program.to_str().unwrap());
+        let mut script = Command::new("script");
+        script.args(["-qec", &shell, "/dev/null"]).env("SHELL", "/bin/sh");
+        // An input that stays open: its end would reach the terminal as a key.
+        let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let input = child.stdin.take();
+
+        let output = child.wait_with_output().unwrap();
+
+        drop(input);
+        let seen = String::from_utf8(output.stdout).unwrap();
+        let (before, after) = seen.split_once("\x1b[?1049l").unwrap();
+        assert_eq!(before.matches("\x1b[?1049h").count(), 1);
+        assert!(!before.contains("seen afterwards") && after.contains("seen afterwards"));
+        let settings = |seen: &str| {
+            let lines = seen.lines().skip_while(|line| !line.starts_with("speed"));
+            let settings: Vec<String> = lines.take(6).map(str::to_owned).collect();
+            assert!(settings.len() >= 5, "{seen}");
+            settings
+        };
+        assert_eq!(settings(before)[..5], settings(after)[..5]);
+    }
+}

@@ -232,3 +232,49 @@ fn instead(error: CodeError) -> &'static str {
         _ => "no code",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::Rows;
+
+    const LIST: &str = concat!(
+        include_str!("../samples/accounts.txt"),
+        "rubbish\n",
+        "motp://Ex:al?secret=3132333435363738393031323334353637383930\n",
+        "otpauth://totp/%F0%9F%91%A9%E2%80%8D%F0%9F%92%BB%20e%CC%81:x?secret=GEZDGNBV\n",
+        "otpauth://totp/x?secret=GEZDGNBV&digits=10&period=4294967295\n",
+    );
+
+    fn table(width: usize) -> Vec<String> {
+        let rows = Rows::read(LIST.as_bytes(), None).unwrap();
+        let time = UnixTime::from_secs(59);
+        lines(&rows.at(time), time, width).iter().map(TableLine::plain).collect()
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal() {
+        for columns in 0..150 {
+            for line in table(columns) {
+                assert!(width::of(&line) <= columns, "{columns}: {line}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_code_is_the_last_to_go() {
+        for columns in 12..150 {
+            assert!(table(columns)[1].contains("287 082"), "{columns}");
+        }
+    }
+
+    #[test]
+    fn a_wide_terminal_shows_everything() {
+        let table = table(usize::MAX);
+
+        assert!(table[1].starts_with("Example Bank"), "{}", table[1]);
+        assert!(table[1].ends_with("█░░░░░░░░░           1 s"), "{}", table[1]);
+        assert_eq!(table[7], "line 7: not_otpauth: this is not an otpauth URI");
+        assert!(table[8].ends_with("needs --pin-file"), "{}", table[8]);
+    }
+}

@@ -64,6 +64,7 @@ impl Until {
     /// `seconds` from now, or at a signal that asks to end.
     fn new(seconds: Option<u64>) -> Result<Self, Refusal> {
         let signal = Arc::new(AtomicBool::new(false));
+        // The terminal was closed: SIGHUP, a number that only Unix has.
         let hangup = cfg!(unix).then_some(1);
         for number in signal_hook::consts::TERM_SIGNALS.iter().copied().chain(hangup) {
             signal_hook::flag::register(number, Arc::clone(&signal)).map_err(|_| {
