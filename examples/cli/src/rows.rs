@@ -2,8 +2,9 @@
 
 use std::io::Read;
 
-use authenticator_core::otp::{Account, Code, CodeError, CodeList, Generator, TimedCode, Totp};
-use authenticator_core::otp::{Parsed, Warning};
+use authenticator_core::otp::{
+    Account, Code, CodeError, CodeList, Generator, Parsed, TimedCode, Totp, Warning,
+};
 use authenticator_core::{SecretString, UnixTime};
 
 use crate::lines::{Line, Lines};
