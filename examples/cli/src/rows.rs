@@ -2,9 +2,7 @@
 
 use std::io::Read;
 
-use authenticator_core::otp::{
-    Account, Code, CodeError, CodeList, Generator, Parsed, TimedCode, Totp, Warning,
-};
+use authenticator_core::otp::{Account, Code, CodeError, CodeList, Parsed, TimedCode, Warning};
 use authenticator_core::{SecretString, UnixTime};
 
 use crate::lines::{Line, Lines};
@@ -33,8 +31,6 @@ pub(crate) struct Entry {
     pub(crate) issuer: Option<String>,
     pub(crate) name: String,
     pub(crate) warnings: Vec<Warning>,
-    /// For the code after the present one, which a list does not give.
-    totp: Option<Totp>,
 }
 
 /// A row at a moment.
@@ -55,14 +51,10 @@ impl Rows {
             let Line { number, text } = line?;
             let parsed = text.and_then(|text| Ok(Account::from_uri(text.expose())?));
             let entry = parsed.map(|Parsed { account, warnings }| {
-                let totp = match account.generator(pin) {
-                    Ok(Generator::Totp(totp)) => Some(totp),
-                    Ok(Generator::Hotp(_)) | Err(_) => None,
-                };
                 let issuer = account.issuer().map(str::to_owned);
                 let name = account.name().to_owned();
                 accounts.push(account);
-                Entry { issuer, name, warnings, totp }
+                Entry { issuer, name, warnings }
             });
             rows.push(Row { line: number, entry });
         }
@@ -77,12 +69,11 @@ impl Rows {
 
     /// Every row with its code at `time`.
     pub(crate) fn at(&self, time: UnixTime) -> Vec<Shown<'_>> {
-        let mut codes = self.codes.codes_at(time);
+        let mut codes = self.codes.codes_at(time).zip(self.codes.next_codes_at(time));
         let shown = self.rows.iter().map(|row| {
-            let codes = row.entry.as_ref().ok().and_then(|entry| {
-                let next = entry.totp.as_ref().and_then(|totp| totp.next_code_at(time));
-                let code = codes.next()?;
-                Some(code.map(|code| (code, next.map(|next| next.code))))
+            let codes = row.entry.as_ref().ok().and_then(|_| {
+                let (now, next) = codes.next()?;
+                Some(now.and_then(|now| Ok((now, next?.map(|next| next.code)))))
             });
             Shown { row, codes }
         });

@@ -96,20 +96,19 @@ mod tests {
 
     use super::*;
 
-    /// Run by the test below, in a terminal of its own.
-    #[test]
-    #[ignore = "takes the terminal and panics"]
-    fn panics_on_the_screen() {
-        let _screen = Screen::take().unwrap();
-        panic!("seen afterwards");
-    }
-
     #[test]
     fn a_panic_is_seen_on_a_terminal_that_is_as_it_was() {
+        /// Tells this test that it is the program which runs on the terminal.
+        const CHILD: &str = "AUTHENTICATOR_TEST_PANICS";
+        if std::env::var_os(CHILD).is_some() {
+            let _screen = Screen::take().unwrap();
+            panic!("seen afterwards");
+        }
         let program = std::env::current_exe().unwrap();
-        let test = "--ignored --exact --nocapture screen::tests::panics_on_the_screen";
+        let test = "screen::tests::a_panic_is_seen_on_a_terminal_that_is_as_it_was";
+        let test = format!("--exact --nocapture {test}");
         let program = program.to_str().unwrap();
-        let shell = format!("stty -a; echo END; {program} {test}; stty -a; echo END");
+        let shell = format!("stty -a; echo END; {CHILD}=1 {program} {test}; stty -a; echo END");
         let mut script = Command::new("script");
         script.args(["-qec", &shell, "/dev/null"]).env("SHELL", "/bin/sh");
         // An input that stays open: its end would reach the terminal as a key.
