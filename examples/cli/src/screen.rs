@@ -32,9 +32,11 @@ impl Screen {
         Ok(Self(()))
     }
 
-    /// Columns and lines.
+    /// Columns and lines; the usual ones where the terminal does not know its own,
+    /// as on a serial line.
     pub(crate) fn size(&self) -> (usize, usize) {
-        let (columns, lines) = size().unwrap_or((80, 24));
+        let known = size().ok().filter(|(columns, lines)| *columns > 0 && *lines > 0);
+        let (columns, lines) = known.unwrap_or((80, 24));
         (columns.into(), lines.into())
     }
 
