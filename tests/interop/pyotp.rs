@@ -15,10 +15,13 @@ use crate::skip;
 /// Where `cargo xtask test` says which Python has pyotp.
 const INTERPRETER: &str = "AUTHENTICATOR_CORE_PYTHON";
 
-/// Each case with what pyotp answers to it; `None` where there is no pyotp.
+/// Each case with the fields of pyotp's answer.
+type Answers = Vec<(Case, Vec<String>)>;
+
+/// What pyotp answers; `None` where there is no pyotp.
 ///
 /// One process answers all the tests.
-static ANSWERS: LazyLock<Option<Vec<(Case, Vec<String>)>>> = LazyLock::new(|| {
+static ANSWERS: LazyLock<Option<Answers>> = LazyLock::new(|| {
     let cases = cases();
     let questions: Vec<String> = cases.iter().map(question).collect();
     let answers = ask(&questions)?;
@@ -26,8 +29,8 @@ static ANSWERS: LazyLock<Option<Vec<(Case, Vec<String>)>>> = LazyLock::new(|| {
     Some(cases.into_iter().zip(answers).collect())
 });
 
-fn answers() -> Option<&'static [(Case, Vec<String>)]> {
-    let answers = ANSWERS.as_deref();
+fn answers() -> Option<&'static Answers> {
+    let answers = ANSWERS.as_ref();
     if answers.is_none() {
         skip(&format!("pyotp: {INTERPRETER} names no Python that has it"));
     }
