@@ -85,7 +85,7 @@ fn steam_codes_match_the_ones_of_steam_and_of_others() {
 }
 
 #[test]
-fn motp_codes_match_the_ones_of_aegis_and_of_otptool() {
+fn motp_codes_match_the_ones_of_aegis_of_otptool_and_of_stratum() {
     for (line, [seconds, pin, secret, code, _source]) in vectors(include_str!("vectors/motp.txt")) {
         assert_eq!(code_of(Kind::Motp, secret, Some(pin), seconds), code, "{line}");
     }
