@@ -56,5 +56,10 @@ mod time;
 #[cfg(feature = "transfer")]
 pub mod transfer;
 
+/// Holds the README's example to the truth.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
 pub use secret::{Secret, SecretString};
 pub use time::{BootId, Moment, UnixTime};

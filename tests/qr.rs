@@ -4,7 +4,6 @@
 
 use authenticator_core::transfer::qr::{Luminance, QrCode, QrError, read};
 use proptest::prelude::*;
-use std::time::{Duration, Instant};
 
 const TEXT: &str = "otpauth://totp/Example:alice@example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Example";
 
@@ -226,20 +225,7 @@ fn noise_holds_no_code() {
 }
 
 #[test]
-#[ignore = "takes half a minute unoptimised; run it with --ignored"]
-fn the_largest_picture_of_noise_takes_seconds() {
-    let pixels = noise(4_096 * 4_096);
-    let started = Instant::now();
-
-    let found = read(&Luminance::new(4_096, 4_096, &pixels).unwrap());
-
-    println!("4096 x 4096 of noise: {:?}", started.elapsed());
-    assert!(found.is_empty());
-    assert!(started.elapsed() < Duration::from_secs(180));
-}
-
-#[test]
-fn a_picture_full_of_finder_patterns_takes_seconds() {
+fn a_picture_full_of_finder_patterns_holds_no_code() {
     // What makes a reader try the most: every three of them might be a code.
     for pitch in [8, 9, 23] {
         let mut canvas = Canvas::new(800, 800);
@@ -248,12 +234,10 @@ fn a_picture_full_of_finder_patterns_takes_seconds() {
             let ring = i32::max(i32::abs(x), i32::abs(y));
             *pixel = if ring == 2 || ring > 3 { 255 } else { 0 };
         }
-        let started = Instant::now();
 
         let found = canvas.readings();
 
         assert!(found.iter().all(Result::is_err));
-        assert!(started.elapsed() < Duration::from_secs(60));
     }
 }
 

@@ -57,8 +57,22 @@ impl CodeList {
         &self,
         time: UnixTime,
     ) -> impl ExactSizeIterator<Item = Result<TimedCode, CodeError>> + '_ {
-        self.rows.iter().map(move |row| match row {
-            Ok(Generator::Totp(totp)) => Ok(totp.code_at(time)),
+        self.totps().map(move |totp| Ok(totp?.code_at(time)))
+    }
+
+    /// The code of each account that follows the one of `time`: to be shown beside
+    /// it, or ahead. `None` only at the end of what [`UnixTime`] can count. Nothing is
+    /// allocated.
+    pub fn next_codes_at(
+        &self,
+        time: UnixTime,
+    ) -> impl ExactSizeIterator<Item = Result<Option<TimedCode>, CodeError>> + '_ {
+        self.totps().map(move |totp| Ok(totp?.next_code_at(time)))
+    }
+
+    fn totps(&self) -> impl ExactSizeIterator<Item = Result<&Totp, CodeError>> {
+        self.rows.iter().map(|row| match row {
+            Ok(Generator::Totp(totp)) => Ok(totp),
             Ok(Generator::Hotp(_)) => Err(CodeError::CounterBased),
             Err(error) => Err(*error),
         })

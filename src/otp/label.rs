@@ -22,19 +22,24 @@ impl<'a> Label<'a> {
         self.text.trim().is_empty()
     }
 
-    /// The issuer's part, if there is one, and the name's.
-    ///
-    /// If the label begins with the issuer that the query names, that is where it
-    /// is split, so that an issuer may have a colon in it; otherwise at the first
-    /// colon, so that a name may (`Matrix:@ed:matrix.org`).
+    /// The label [`split`].
     pub(super) fn split(&self, issuer: Option<&str>) -> (Option<&str>, &str) {
-        let named = issuer.filter(|issuer| !issuer.is_empty()).and_then(|issuer| {
-            let name = self.text.strip_prefix(issuer)?.strip_prefix(':')?;
-            self.text.get(..issuer.len()).zip(Some(name))
-        });
-        match named.or_else(|| self.text.split_once(':')) {
-            Some((prefix, name)) => (Some(prefix), name),
-            None => (None, &self.text),
-        }
+        split(&self.text, issuer)
+    }
+}
+
+/// The issuer's part of `text`, if there is one, and the name's.
+///
+/// If the label begins with the issuer that is known from elsewhere, that is where
+/// it is split, so that an issuer may have a colon in it; otherwise at the first
+/// colon, so that a name may (`Matrix:@ed:matrix.org`).
+pub(crate) fn split<'a>(text: &'a str, issuer: Option<&str>) -> (Option<&'a str>, &'a str) {
+    let named = issuer.filter(|issuer| !issuer.is_empty()).and_then(|issuer| {
+        let name = text.strip_prefix(issuer)?.strip_prefix(':')?;
+        text.get(..issuer.len()).zip(Some(name))
+    });
+    match named.or_else(|| text.split_once(':')) {
+        Some((prefix, name)) => (Some(prefix), name),
+        None => (None, text),
     }
 }

@@ -36,7 +36,11 @@ pub use self::code::Code;
 pub use self::error::{AccountError, App};
 pub use self::generator::{CodeError, CodeList, Generator};
 pub use self::hotp::Hotp;
+#[cfg(feature = "transfer")]
+pub(crate) use self::label::split as split_label;
 pub use self::parameters::{Digits, Parameter, Period};
+#[cfg(feature = "transfer")]
+pub(crate) use self::query::unescape;
 pub use self::totp::{TimedCode, Totp, Window};
 pub use self::warning::Warning;
 pub use crate::crypto::hmac::Algorithm;

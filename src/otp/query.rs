@@ -103,7 +103,7 @@ pub(super) fn split_at_byte(text: &str, separator: u8) -> (&str, Option<&str>) {
 /// each `+`. A `%` that begins no escape is itself.
 ///
 /// [RFC 3986, section 2.1]: https://www.rfc-editor.org/rfc/rfc3986#section-2.1
-pub(super) fn unescape(text: &str, plus: u8) -> Cow<'_, [u8]> {
+pub(crate) fn unescape(text: &str, plus: u8) -> Cow<'_, [u8]> {
     let text = text.as_bytes();
     let special = |byte: &u8| matches!(byte, b'%' | b'+');
     // A fold without an early end is what the compiler makes wide operations of.

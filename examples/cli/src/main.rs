@@ -1,2 +1,107 @@
-//! Terminal authenticator.
-fn main() {}
+//! `authenticator`: a terminal authenticator on [`authenticator_core`].
+//!
+//! | file | what it is for |
+//! |---|---|
+//! | `arguments`, `usage` | what may be typed, and what is said when it was not |
+//! | `code`, `inspect`, `qr`, `scan`, `watch`, `shell` | one command each |
+//! | `names`, `refusal` | how kinds, warnings and errors are called outside |
+//! | `lines`, `pin`, `picture`, `file` | what comes in, within limits, and what goes into files |
+//! | `output`, `style` | standard output and standard error |
+//! | `rows`, `table`, `width`, `screen` | the table of codes and the terminal under it |
+
+mod arguments;
+mod code;
+mod file;
+mod inspect;
+mod lines;
+mod names;
+mod output;
+mod picture;
+mod pin;
+mod qr;
+mod refusal;
+mod rows;
+mod scan;
+mod screen;
+mod shell;
+mod style;
+mod table;
+mod usage;
+mod watch;
+mod width;
+
+use std::io;
+use std::process::ExitCode;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use refusal::Refusal;
+
+/// How a command ended that had its say on standard output.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum End {
+    /// Everything was done.
+    Done,
+    /// Something was refused, and the output says what.
+    Refused,
+}
+
+impl End {
+    /// The end of a command of which `any` part was refused.
+    fn refused_if(any: bool) -> Self {
+        if any { Self::Refused } else { Self::Done }
+    }
+}
+
+/// Why a command ended before its time.
+#[derive(Debug)]
+enum Failure {
+    /// It was refused as a whole.
+    Refused(Refusal),
+    /// Its output could not be written.
+    Output(io::Error),
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage::answer(&error),
+    };
+    let end = match arguments.command {
+        Command::Code(code) => code::run(&code),
+        Command::Inspect(inspect) => inspect::run(&inspect),
+        Command::Watch(watch) => watch::run(&watch),
+        Command::Qr(qr) => qr::run(&qr),
+        Command::Scan(scan) => scan::run(&scan),
+        Command::Completions(completions) => shell::completions(&completions),
+        Command::Man(man) => shell::man(&man),
+    };
+    match end {
+        Ok(End::Done) => ExitCode::SUCCESS,
+        Ok(End::Refused) => ExitCode::FAILURE,
+        Err(Failure::Refused(refusal)) => {
+            output::error(&refusal.message);
+            ExitCode::FAILURE
+        }
+        // Whoever reads has seen enough, as `head` does.
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
+        Err(Failure::Output(error)) => {
+            output::error(&format!("the output cannot be written: {}", file::reason(&error)));
+            ExitCode::FAILURE
+        }
+    }
+}

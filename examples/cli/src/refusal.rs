@@ -1,0 +1,103 @@
+//! Why something was refused, as it is said outside.
+
+use std::fmt;
+
+use authenticator_core::otp::{AccountError, CodeError, Warning};
+use authenticator_core::transfer::qr::QrError;
+use serde::Serialize;
+use serde::ser::{SerializeStruct, Serializer};
+
+use crate::names;
+
+/// A name for programs, a sentence for people, and the data that belongs to it.
+///
+/// No text in it was typed, piped or scanned.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Refusal {
+    pub(crate) kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    app: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameter: Option<&'static str>,
+    pub(crate) message: String,
+}
+
+impl Refusal {
+    /// A refusal of this program's own.
+    pub(crate) fn new(kind: &'static str, message: impl Into<String>) -> Self {
+        Self { kind, app: None, parameter: None, message: message.into() }
+    }
+
+    /// A line of the input is not UTF-8.
+    pub(crate) fn not_utf8() -> Self {
+        Self::new("not_utf8", "the line is not UTF-8 text")
+    }
+}
+
+/// `KIND: why`, for a line of output that stands in place of a result.
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.kind, self.message)
+    }
+}
+
+impl From<AccountError> for Refusal {
+    fn from(error: AccountError) -> Self {
+        let mut refusal = Self::new(names::account_error(error), error.to_string());
+        match error {
+            AccountError::OtherApp { app } => refusal.app = Some(names::app(app)),
+            AccountError::ConflictingParameter(parameter) => {
+                refusal.parameter = Some(parameter.name());
+            }
+            _ => {}
+        }
+        refusal
+    }
+}
+
+impl From<CodeError> for Refusal {
+    fn from(error: CodeError) -> Self {
+        Self::new(names::code_error(error), error.to_string())
+    }
+}
+
+impl From<QrError> for Refusal {
+    fn from(error: QrError) -> Self {
+        Self::new(names::qr_error(error), error.to_string())
+    }
+}
+
+/// The JSON in place of a result: `{"error":{…}}`.
+#[derive(Debug, Serialize)]
+pub(crate) struct Refused<'a> {
+    pub(crate) error: &'a Refusal,
+}
+
+/// A warning as JSON: its name and its data.
+#[derive(Debug)]
+pub(crate) struct Doubt<'a>(&'a Warning);
+
+impl<'a> Doubt<'a> {
+    /// All of `warnings`, in order.
+    pub(crate) fn all(warnings: &'a [Warning]) -> Vec<Self> {
+        warnings.iter().map(Self).collect()
+    }
+}
+
+impl Serialize for Doubt<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let data = match self.0 {
+            Warning::IgnoredParameter(name) => Some(("name", name.as_str())),
+            Warning::DefaultedParameter(parameter) | Warning::UnusualNumber(parameter) => {
+                Some(("parameter", parameter.name()))
+            }
+            _ => None,
+        };
+        let mut object = serializer.serialize_struct("Warning", 1 + usize::from(data.is_some()))?;
+        object.serialize_field("kind", names::warning(self.0))?;
+        if let Some((key, value)) = data {
+            object.serialize_field(key, value)?;
+        }
+        object.end()
+    }
+}

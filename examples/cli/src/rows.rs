@@ -1,0 +1,90 @@
+//! The rows of the table: what stands in the list, and its codes at a moment.
+
+use std::io::Read;
+
+use authenticator_core::otp::{Account, Code, CodeError, CodeList, Parsed, TimedCode, Warning};
+use authenticator_core::{SecretString, UnixTime};
+
+use crate::lines::{Line, Lines};
+use crate::refusal::Refusal;
+
+/// A list of accounts, with the lines that are none.
+#[derive(Debug)]
+pub(crate) struct Rows {
+    rows: Vec<Row>,
+    /// The absorbed keys of the rows that are accounts, in their order.
+    codes: CodeList,
+}
+
+/// One line of the list that is not blank.
+#[derive(Debug)]
+pub(crate) struct Row {
+    /// Where it stands in the list, counted from 1.
+    pub(crate) line: u64,
+    /// What it holds.
+    pub(crate) entry: Result<Entry, Refusal>,
+}
+
+/// What is shown of an account besides its codes.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) issuer: Option<String>,
+    pub(crate) name: String,
+    pub(crate) warnings: Vec<Warning>,
+}
+
+/// A row at a moment.
+#[derive(Debug)]
+pub(crate) struct Shown<'a> {
+    pub(crate) row: &'a Row,
+    /// The present code and the next; why there is none, if it is an account;
+    /// nothing for a line that was refused.
+    pub(crate) codes: Option<Result<(TimedCode, Option<Code>), CodeError>>,
+}
+
+impl Rows {
+    /// Reads a list. A line that is refused is a row too.
+    pub(crate) fn read(source: impl Read, pin: Option<&SecretString>) -> Result<Self, Refusal> {
+        let mut rows = Vec::new();
+        let mut accounts = Vec::new();
+        for line in Lines::new(source) {
+            let Line { number, text } = line?;
+            let parsed = text.and_then(|text| Ok(Account::from_uri(text.expose())?));
+            let entry = parsed.map(|Parsed { account, warnings }| {
+                let issuer = account.issuer().map(str::to_owned);
+                let name = account.name().to_owned();
+                accounts.push(account);
+                Entry { issuer, name, warnings }
+            });
+            rows.push(Row { line: number, entry });
+        }
+        let codes = accounts.iter().map(|account| (account, pin)).collect();
+        Ok(Self { rows, codes })
+    }
+
+    /// The rows in order.
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Row> {
+        self.rows.iter()
+    }
+
+    /// Every row with its code at `time`.
+    pub(crate) fn at(&self, time: UnixTime) -> Vec<Shown<'_>> {
+        let mut codes = self.codes.codes_at(time).zip(self.codes.next_codes_at(time));
+        let shown = self.rows.iter().map(|row| {
+            let codes = row.entry.as_ref().ok().and_then(|_| {
+                let (now, next) = codes.next()?;
+                Some(now.and_then(|now| Ok((now, next?.map(|next| next.code)))))
+            });
+            Shown { row, codes }
+        });
+        shown.collect()
+    }
+}
+
+impl Shown<'_> {
+    /// Whether the row lacks something that it needs: it is no account, or its PIN
+    /// is missing. Codes by a counter are not for this table, which is no fault.
+    pub(crate) fn is_refused(&self) -> bool {
+        matches!(self.codes, None | Some(Err(CodeError::PinRequired)))
+    }
+}

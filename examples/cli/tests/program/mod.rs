@@ -1,0 +1,122 @@
+//! The real program, run as a person or a script runs it.
+#![allow(dead_code, reason = "each test file uses its own part of this one")]
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+use std::thread;
+
+use serde_json::Value;
+
+/// The program under test.
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_authenticator");
+/// The sample list.
+pub(crate) const LIST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/accounts.txt");
+/// The sample picture, with a code for each line of the list.
+pub(crate) const PICTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/accounts.png");
+/// RFC 4226's secret in base32.
+pub(crate) const SECRET: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+/// An account with nothing doubtful about it.
+pub(crate) const URI: &str =
+    "otpauth://totp/Ex:al?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Ex";
+
+/// A run to be made.
+#[derive(Debug)]
+pub(crate) struct Run {
+    command: Command,
+    stdin: Vec<u8>,
+}
+
+impl Run {
+    /// The program with `arguments` and nothing on standard input.
+    pub(crate) fn of(arguments: &[&str]) -> Self {
+        let mut command = Command::new(PROGRAM);
+        command.args(arguments);
+        Self { command, stdin: Vec::new() }
+    }
+
+    /// Gives it `input`.
+    pub(crate) fn stdin(mut self, input: &[u8]) -> Self {
+        self.stdin = input.to_owned();
+        self
+    }
+
+    /// Runs it to its end.
+    pub(crate) fn end(mut self) -> Ended {
+        let pipes = self.command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = pipes.stderr(Stdio::piped()).spawn().unwrap();
+        let mut input = child.stdin.take().unwrap();
+        // It may end before it has read everything.
+        let writer = thread::spawn(move || drop(input.write_all(&self.stdin)));
+        let output = child.wait_with_output().unwrap();
+        writer.join().unwrap();
+        Ended::from(output)
+    }
+
+    /// Runs it; it must end well.
+    pub(crate) fn done(self) -> Ended {
+        self.end().code(0)
+    }
+
+    /// Runs it; something must be refused.
+    pub(crate) fn refused(self) -> Ended {
+        self.end().code(1)
+    }
+}
+
+/// A run that has ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    /// The exit code; `None` after a signal.
+    pub(crate) code: Option<i32>,
+    /// Standard output.
+    pub(crate) stdout: String,
+    /// Standard error.
+    pub(crate) stderr: String,
+}
+
+impl Ended {
+    fn code(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{self:?}");
+        self
+    }
+
+    /// Each line of standard output as JSON.
+    pub(crate) fn json(&self) -> Vec<Value> {
+        self.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+impl From<Output> for Ended {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+/// A folder of a test's own, gone when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Folder(std::path::PathBuf);
+
+impl Folder {
+    /// The folder of the test called `name`.
+    pub(crate) fn of(name: &str) -> Self {
+        let path =
+            std::env::temp_dir().join(format!("authenticator-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    /// A path in it, as an argument.
+    pub(crate) fn path(&self, name: &str) -> String {
+        self.0.join(name).to_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
