@@ -110,6 +110,7 @@ fn the_codes_of_a_thousand_accounts_allocate_nothing() {
     let mut codes: Vec<Result<TimedCode, CodeError>> = Vec::with_capacity(accounts.len());
 
     assert_free("codes_at", || codes.extend(list.codes_at(NOW)));
+    assert_free("next_codes_at", || assert_eq!(list.next_codes_at(NOW).count(), 1_000));
 
     assert!(codes.len() == 1_000 && codes.iter().all(Result::is_ok));
 }

@@ -1,7 +1,7 @@
 //! A list of codes is each account's own code, in order, whoever stands beside it.
 
 use authenticator_core::otp::{
-    Account, Algorithm, CodeError, CodeList, Digits, Generator, Kind, Period,
+    Account, Algorithm, CodeError, CodeList, Digits, Generator, Kind, Period, TimedCode,
 };
 use authenticator_core::{Secret, SecretString, UnixTime};
 use proptest::prelude::*;
@@ -35,37 +35,45 @@ fn rows() -> impl Strategy<Value = (Account, Option<SecretString>)> {
     })
 }
 
-/// What an account answers when it is asked alone.
+/// A code, and for how long it is valid at the time of the question.
+type Answer = (String, u64);
+
+/// What an account answers when it is asked alone: its code, and the one after it.
 fn alone(
     account: &Account,
     pin: Option<&SecretString>,
     time: UnixTime,
-) -> Result<(String, u64), CodeError> {
+) -> Result<(Answer, Option<Answer>), CodeError> {
     match account.generator(pin)? {
         Generator::Hotp(_) => Err(CodeError::CounterBased),
         Generator::Totp(totp) => {
-            let timed = totp.code_at(time);
-            Ok((timed.code.as_str().to_owned(), timed.seconds_left_at(time)))
+            let next = totp.next_code_at(time).map(|timed| answer(timed, time));
+            Ok((answer(totp.code_at(time), time), next))
         }
     }
+}
+
+fn answer(timed: TimedCode, time: UnixTime) -> Answer {
+    (timed.code.as_str().to_owned(), timed.seconds_left_at(time))
 }
 
 proptest! {
     #[test]
     fn a_list_says_what_each_account_says_alone(
         rows in proptest::collection::vec(rows(), 0..40),
-        time: u64,
+        time in prop_oneof![any::<u64>(), Just(u64::MAX)],
     ) {
         let time = UnixTime::from_secs(time);
         let list: CodeList =
             rows.iter().map(|(account, pin)| (account, pin.as_ref())).collect();
 
-        let codes = list.codes_at(time);
+        let (codes, next) = (list.codes_at(time), list.next_codes_at(time));
 
-        prop_assert_eq!(codes.len(), rows.len());
-        for (timed, (account, pin)) in codes.zip(&rows) {
-            let together =
-                timed.map(|timed| (timed.code.as_str().to_owned(), timed.seconds_left_at(time)));
+        prop_assert_eq!((codes.len(), next.len()), (rows.len(), rows.len()));
+        for ((code, next), (account, pin)) in codes.zip(next).zip(&rows) {
+            let code = code.map(|timed| answer(timed, time));
+            let next = next.map(|timed| timed.map(|timed| answer(timed, time)));
+            let together = code.and_then(|code| Ok((code, next?)));
             prop_assert_eq!(together, alone(account, pin.as_ref(), time));
         }
     }
