@@ -18,5 +18,7 @@ pub(crate) fn md5(parts: &[&[u8]]) -> [u8; 16] {
 pub(crate) fn sha256(parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {
     let mut hash = Sha256::new();
     parts.iter().for_each(|part| hash.update(part));
-    Zeroizing::new(hash.finalize().into())
+    let mut output = Zeroizing::new([0; 32]);
+    hash.finalize_into((&mut *output).into());
+    output
 }

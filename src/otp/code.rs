@@ -155,6 +155,23 @@ mod tests {
         }
     }
 
+    /// Random values hardly ever come close enough to the edge of a place.
+    #[test]
+    fn the_values_around_every_place_are_cut_like_any_decimal_number() {
+        for place in PLACES {
+            for multiple in (1..=20).filter_map(|factor| place.checked_mul(factor)) {
+                for value in [multiple - 1, multiple, multiple.saturating_add(1)] {
+                    for digits in 1..=10 {
+                        let code = Code::decimal(value, Digits::new(digits).unwrap());
+
+                        let text = format!("{value:010}");
+                        assert_eq!(code.as_str(), &text[10 - usize::from(digits)..]);
+                    }
+                }
+            }
+        }
+    }
+
     #[test]
     fn the_groups_are_the_code_whatever_its_length() {
         for digits in 1..=10 {

@@ -85,7 +85,10 @@ impl<'a> FromIterator<(&'a Account, Option<&'a SecretString>)> for CodeList {
     where
         I: IntoIterator<Item = (&'a Account, Option<&'a SecretString>)>,
     {
-        let rows = accounts.into_iter().map(|(account, pin)| account.generator(pin)).collect();
+        // Grown, the rows would leave copies of keys behind: they have their full size at
+        // once, however little the iterator says of its length.
+        let accounts: Vec<_> = accounts.into_iter().collect();
+        let rows = accounts.iter().map(|(account, pin)| account.generator(*pin)).collect();
         Self { rows }
     }
 }

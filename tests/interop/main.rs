@@ -1,0 +1,17 @@
+//! Codes and URIs agree with programs that others wrote: pyotp and oathtool.
+//!
+//! `cargo xtask test` provides both. Where one is missing, the tests that need it say
+//! so and are counted as skipped.
+
+mod accounts;
+mod oathtool;
+mod pyotp;
+
+use std::io::{self, Write};
+
+/// Says that a test could not run, past the test harness, so that it is counted.
+fn skip(reason: &str) {
+    // One write, so that the lines of several tests do not mix.
+    let line = format!("skipped: {reason}\n");
+    io::stderr().write_all(line.as_bytes()).expect("standard error can be written");
+}
