@@ -47,7 +47,13 @@ impl Hotp {
     }
 
     /// The counter that `typed` is the code of, from `counter` to `look_ahead`
-    /// beyond it ([RFC 4226, section 7.4]); the last one if several give that code.
+    /// beyond it ([RFC 4226, section 7.4]); the last one if several give that code, so
+    /// that it cannot be used again.
+    ///
+    /// Keep `look_ahead` small: the more counters, the likelier a guess is right, and
+    /// the likelier two of them have one code, which sets the server ahead of the token
+    /// until it is pressed as often again (with 6 digits, about once in 100 000 logins
+    /// at a look-ahead of 10).
     ///
     /// Takes the same time whether and wherever it matches. `typed` is the bare
     /// code, without separators. The caller goes on with the returned counter + 1
