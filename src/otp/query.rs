@@ -34,8 +34,7 @@ impl<'a> Query<'a> {
         while let Some(text) = rest {
             let mut pair;
             (pair, rest) = split_at_byte(text, b'&');
-            while let Some(rest) = HTML_ESCAPES.iter().find_map(|escape| pair.strip_prefix(escape))
-            {
+            while let Some(rest) = after_html_escape(pair) {
                 query.warn(Warning::HtmlEscapedQuery);
                 pair = rest;
             }
@@ -157,9 +156,14 @@ const fn hex(digit: u8) -> Option<u8> {
     }
 }
 
-/// What is left of `&` behind the ampersand of an HTML page that was escaped once
-/// too often: by its name, and by its number as WordPress and others write it.
-const HTML_ESCAPES: [&str; 4] = ["amp;", "#38;", "#038;", "#x26;"];
+/// What follows if an HTML page escaped the `&` before `pair`: by its name, or by its
+/// number as WordPress and others do.
+fn after_html_escape(pair: &str) -> Option<&str> {
+    pair.strip_prefix("amp;").or_else(|| {
+        let number = pair.strip_prefix('#')?;
+        ["38;", "038;", "x26;"].into_iter().find_map(|ampersand| number.strip_prefix(ampersand))
+    })
+}
 
 /// `value` with its escapes resolved, wiped after the comparison: it may be a secret.
 fn plain(value: &str) -> Zeroizing<Vec<u8>> {

@@ -219,11 +219,14 @@ fn kind(uri_kind: UriKind, issuer: &str, query: &mut Query<'_>) -> Result<Kind, 
 /// Whether a URI that says TOTP means Steam's codes: it says so by `digits=s`, or
 /// the issuer is Steam and no parameter speaks against it.
 fn totp_or_steam(issuer: &str, query: &mut Query<'_>) -> UriKind {
-    if query.digits.is_some_and(|digits| is(digits, &["s"])) {
+    let number = |digits: &str| digits.starts_with(|first: char| first.is_ascii_digit());
+    if query.digits.is_some_and(|digits| !number(digits) && is(digits, &["s"])) {
         return UriKind::Steam;
     }
     // As it will be shown: what hides in the name does not make it another issuer.
-    if !text::clean(issuer).eq_ignore_ascii_case("steam") {
+    let hides = issuer.len() > "steam".len() && !text::is_plain(issuer);
+    let shown = if hides { text::clean(issuer) } else { Cow::Borrowed(issuer) };
+    if !shown.eq_ignore_ascii_case("steam") {
         return UriKind::Totp;
     }
     if says(query.digits, &["5", ""])
