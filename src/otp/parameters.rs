@@ -177,6 +177,11 @@ impl Parameter {
         Self::Encoder,
     ];
 
+    /// The parameter that `name` stands for, in either case.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| name.eq_ignore_ascii_case(known.name()))
+    }
+
     /// The name, as a URI spells it.
     pub const fn name(self) -> &'static str {
         match self {

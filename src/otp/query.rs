@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use zeroize::Zeroizing;
+
 use super::{AccountError, Parameter, Warning};
 
 /// The parameters that this crate reads, as they stand in the text, and what was
@@ -20,7 +22,7 @@ pub(super) struct Query<'a> {
 }
 
 impl<'a> Query<'a> {
-    /// Takes `text` apart. Names are read in either case.
+    /// Takes `text` apart. Names are read in either case, escaped or not.
     ///
     /// # Errors
     ///
@@ -32,7 +34,7 @@ impl<'a> Query<'a> {
         while let Some(text) = rest {
             let mut pair;
             (pair, rest) = split_at_byte(text, b'&');
-            while let Some(rest) = pair.strip_prefix("amp;") {
+            while let Some(rest) = after_html_escape(pair) {
                 query.warn(Warning::HtmlEscapedQuery);
                 pair = rest;
             }
@@ -44,13 +46,14 @@ impl<'a> Query<'a> {
                 }
                 continue;
             };
-            let named = |known: &Parameter| name.eq_ignore_ascii_case(known.name());
-            let Some(parameter) = Parameter::ALL.into_iter().find(named) else {
+            let parameter = Parameter::named(name)
+                .or_else(|| Parameter::named(unescape_text(name, b' ').0.trim()));
+            let Some(parameter) = parameter else {
                 query.warn(Warning::IgnoredParameter(shown(name)));
                 continue;
             };
             match query.slot(parameter) {
-                Some(before) if unescape(before, b' ') != unescape(value, b' ') => {
+                Some(before) if plain(before) != plain(value) => {
                     return Err(AccountError::ConflictingParameter(parameter));
                 }
                 slot => *slot = Some(value),
@@ -153,14 +156,31 @@ const fn hex(digit: u8) -> Option<u8> {
     }
 }
 
+/// What follows if an HTML page escaped the `&` before `pair`: by its name, or by its
+/// number as WordPress and others do.
+fn after_html_escape(pair: &str) -> Option<&str> {
+    pair.strip_prefix("amp;").or_else(|| {
+        let number = pair.strip_prefix('#')?;
+        ["38;", "038;", "x26;"].into_iter().find_map(|ampersand| number.strip_prefix(ampersand))
+    })
+}
+
+/// `value` with its escapes resolved, wiped after the comparison: it may be a secret.
+fn plain(value: &str) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(unescape(value, b' ').into_owned())
+}
+
 /// What a warning says in place of a name that may be a secret.
 const UNNAMED: &str = "?";
 
-/// A parameter's name as a warning may show it.
+/// A parameter's name as a warning may show it: a short word.
+///
+/// A secret, or a piece of one behind a stray `&`, has digits, is all upper case or
+/// has 16 characters and more; grouped by hyphens it is longer still.
 fn shown(name: &str) -> String {
-    let word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-    let short = (1..=32).contains(&name.len()) && name.bytes().all(word);
-    // From 80 bits on, letters and digits without a break may be a secret.
-    let secret = name.len() >= 16 && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if short && !secret { name.to_owned() } else { UNNAMED.to_owned() }
+    let letter = |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.');
+    let word = name.len() < 16
+        && name.bytes().all(letter)
+        && name.bytes().any(|byte| byte.is_ascii_lowercase());
+    if word { name.to_owned() } else { UNNAMED.to_owned() }
 }

@@ -12,13 +12,17 @@ use std::borrow::Cow;
 /// [UAX #9, section 2.7]: https://www.unicode.org/reports/tr9/#Explicit_Directional_Embeddings
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
     let text = text.trim();
-    let plain = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
-    if text.bytes().all(plain) || !text.contains(is_misleading) {
+    if is_plain(text) || !text.contains(is_misleading) {
         return Cow::Borrowed(text);
     }
     let kept: String = text.chars().filter(|&character| !is_misleading(character)).collect();
     // What stood behind a character that is gone may be white space.
     Cow::Owned(kept.trim().to_owned())
+}
+
+/// Whether `text` has nothing but the visible characters of ASCII and spaces.
+pub(super) fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic())
 }
 
 fn is_misleading(character: char) -> bool {

@@ -12,9 +12,9 @@ use zeroize::Zeroizing;
 
 use super::base32::{self, Decoded};
 use super::label::Label;
-use super::query::{Query, split_at_byte, unescape};
+use super::query::{Query, split_at_byte, unescape, unescape_text};
 use super::{
-    Account, AccountError, Algorithm, App, Digits, Kind, Parameter, Parsed, Period, Warning,
+    Account, AccountError, Algorithm, App, Digits, Kind, Parameter, Parsed, Period, Warning, text,
 };
 
 /// The longest text that is read at all, in bytes.
@@ -64,13 +64,15 @@ impl Account {
         if let Some((_, app)) = OTHER_APPS.iter().find(|(name, _)| is(name)) {
             return Err(AccountError::OtherApp { app: *app });
         }
+        if is("motp") {
+            // Aegis writes it as a URI without an authority: `motp:/label`.
+            return read(UriKind::Motp, rest.trim_start_matches('/'));
+        }
         let rest = rest.strip_prefix("//").ok_or(AccountError::NotOtpauth)?;
         if is("otpauth") || is("apple-otpauth") {
             let (kind, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
             let kind = UriKind::parse(kind)?;
             read(kind, rest.strip_prefix('/').unwrap_or(rest))
-        } else if is("motp") {
-            read(UriKind::Motp, rest.trim_start_matches('/'))
         } else if is("steam") {
             let decoded = decode_escaped(rest, base32::decode)?;
             let mut parsed = Self::from_parts("", "", Kind::Steam, decoded.secret)?;
@@ -208,24 +210,28 @@ fn kind(uri_kind: UriKind, issuer: &str, query: &mut Query<'_>) -> Result<Kind, 
                 counter: query.counter()?,
             })
         }
-        UriKind::Motp => Ok(query.fixed(Kind::Motp, &["MD5"])),
-        UriKind::Steam => Ok(query.fixed(Kind::Steam, &["SHA1"])),
-        UriKind::Yandex => Ok(query.fixed(Kind::Yandex, &["SHA256"])),
+        UriKind::Motp => Ok(query.fixed(Kind::Motp, "MD5")),
+        UriKind::Steam => Ok(query.fixed(Kind::Steam, "SHA1")),
+        UriKind::Yandex => Ok(query.fixed(Kind::Yandex, "SHA256")),
     }
 }
 
 /// Whether a URI that says TOTP means Steam's codes: it says so by `digits=s`, or
 /// the issuer is Steam and no parameter speaks against it.
 fn totp_or_steam(issuer: &str, query: &mut Query<'_>) -> UriKind {
-    if query.digits.is_some_and(|digits| digits.eq_ignore_ascii_case("s")) {
+    let number = |digits: &str| digits.starts_with(|first: char| first.is_ascii_digit());
+    if query.digits.is_some_and(|digits| !number(digits) && is(digits, &["s"])) {
         return UriKind::Steam;
     }
-    if !issuer.eq_ignore_ascii_case("steam") {
+    // As it will be shown: what hides in the name does not make it another issuer.
+    let hides = issuer.len() > "steam".len() && !text::is_plain(issuer);
+    let shown = if hides { text::clean(issuer) } else { Cow::Borrowed(issuer) };
+    if !shown.eq_ignore_ascii_case("steam") {
         return UriKind::Totp;
     }
     if says(query.digits, &["5", ""])
         && says(query.period, &["30", ""])
-        && says(query.algorithm, &["SHA1", "SHA-1", "HmacSHA1", "null", ""])
+        && says_algorithm(query.algorithm, "SHA1")
     {
         query.warn(Warning::InferredSteam);
         UriKind::Steam
@@ -237,8 +243,21 @@ fn totp_or_steam(issuer: &str, query: &mut Query<'_>) -> UriKind {
 
 /// Whether a parameter, if it is there, has one of the `expected` values.
 fn says(value: Option<&str>, expected: &[&str]) -> bool {
-    let equals = |value: &str| expected.iter().any(|one| value.eq_ignore_ascii_case(one));
-    value.is_none_or(equals)
+    value.is_none_or(|value| is(value, expected))
+}
+
+/// Whether an algorithm, if it is there and not empty, is the `expected` one in any
+/// spelling.
+fn says_algorithm(value: Option<&str>, expected: &str) -> bool {
+    let parsed = |value| Algorithm::parse(&unescape_text(value, b' ').0);
+    says(value, &[expected, "null", ""])
+        || value.is_some_and(|value| parsed(value).is_ok_and(|found| found.name() == expected))
+}
+
+/// Whether a value, its escapes resolved, is one of the `expected`.
+fn is(value: &str, expected: &[&str]) -> bool {
+    let (value, _) = unescape_text(value, b' ');
+    expected.iter().any(|one| value.trim().eq_ignore_ascii_case(one))
 }
 
 /// The parameters, each read to a checked value.
@@ -325,11 +344,11 @@ impl<'a> Query<'a> {
     }
 
     /// `kind`, whose parameters nobody can choose: notes those that say otherwise.
-    fn fixed(&mut self, kind: Kind, algorithms: &[&str]) -> Kind {
+    fn fixed(&mut self, kind: Kind, algorithm: &str) -> Kind {
         let number = |number: u64| number.to_string();
         let digits = number(u64::try_from(kind.code_length()).unwrap_or_default());
         let period = number(kind.period().map_or(0, |period| period.as_secs().into()));
-        if !says(self.algorithm, algorithms) {
+        if !says_algorithm(self.algorithm, algorithm) {
             self.ignore(self.algorithm, Parameter::Algorithm);
         }
         if !says(self.digits, &[&digits, "s", ""]) {
