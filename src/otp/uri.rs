@@ -120,11 +120,17 @@ impl UriKind {
 
 /// Reads `label?query`.
 fn read(uri_kind: UriKind, rest: &str) -> Result<Parsed, AccountError> {
-    let (label, query) = split_at_byte(rest, b'?');
-    let label = Label::parse(label);
-    let mut query = Query::parse(query.unwrap_or_default())?;
+    let (label, text) = split_at_byte(rest, b'?');
+    let (label, text) = (Label::parse(label), text.unwrap_or_default());
+    let mut query = Query::parse(text)?;
     if rest.as_bytes().contains(&b'#') {
         query.warn(Warning::UnescapedHash);
+    }
+    // In place of `&`, it would hide the parameter behind it; an image's address
+    // has one by right.
+    let marks = |text: &str| text.bytes().filter(|byte| *byte == b'?').count();
+    if marks(text) > query.image.map_or(0, marks) {
+        query.warn(Warning::UnescapedQuestionMark);
     }
 
     let secret = query.secret.ok_or(AccountError::MissingSecret)?;

@@ -36,6 +36,9 @@ pub enum Warning {
     UndecodableText,
     /// A `#` stands unescaped. A strict reader ends the URI there; it was kept.
     UnescapedHash,
+    /// A second `?` stands unescaped. It was kept as part of a value, where it may be
+    /// meant to begin another parameter, whose meaning would be lost.
+    UnescapedQuestionMark,
     /// A number is written in an unusual way (`6.0`, `06`) and was read as it was meant.
     UnusualNumber(Parameter),
     /// The period is below 10 or above 300 seconds.

@@ -1,5 +1,7 @@
 //! Accounts written as migration links.
 
+use std::fmt;
+
 use data_encoding::BASE64;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use prost::Message;
@@ -26,7 +28,7 @@ pub struct MigrationExport {
 }
 
 /// An account that the format cannot say.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 pub struct Refusal {
     /// Which of the accounts that were given, from 0.
     pub index: usize,
@@ -36,6 +38,17 @@ pub struct Refusal {
     pub name: String,
     /// What the format has no room for.
     pub reason: RefusalReason,
+}
+
+/// Without the names: whose account it is belongs in no log.
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { index, reason, .. } = self;
+        f.debug_struct("Refusal")
+            .field("index", index)
+            .field("reason", reason)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What a migration link has no room for.

@@ -92,6 +92,7 @@ pub(crate) fn warning(warning: &Warning) -> &'static str {
         Warning::ShortSecret => "short_secret",
         Warning::UndecodableText => "undecodable_text",
         Warning::UnescapedHash => "unescaped_hash",
+        Warning::UnescapedQuestionMark => "unescaped_question_mark",
         Warning::UnusualNumber(_) => "unusual_number",
         Warning::UnusualPeriod => "unusual_period",
         _ => UNKNOWN,
@@ -121,6 +122,9 @@ pub(crate) fn warning_sentence(warning: &Warning) -> Cow<'static, str> {
         Warning::ShortSecret => "the secret is shorter than the 128 bits that are safe",
         Warning::UndecodableText => "a name is not UTF-8 text; the rest of it is shown",
         Warning::UnescapedHash => "a `#` is not escaped; other apps may read less",
+        Warning::UnescapedQuestionMark => {
+            "a second `?` is not escaped: a parameter behind it would be overlooked"
+        }
         Warning::UnusualNumber(parameter) => {
             return format!("`{parameter}` is a number written in an unusual way").into();
         }
