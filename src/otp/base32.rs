@@ -77,8 +77,13 @@ pub(super) fn decode_hex(text: &[u8]) -> Result<Decoded, AccountError> {
     if digits.is_empty() {
         return Err(AccountError::MissingSecret);
     }
-    let bytes = HEXLOWER_PERMISSIVE.decode(&digits).map_err(|_| AccountError::InvalidSecret)?;
-    Ok(Decoded { secret: Secret::new(bytes), canonical: true })
+    // What was decoded before a wrong digit is wiped too.
+    let mut bytes = Zeroizing::new(vec![0; digits.len() / 2]);
+    let length = HEXLOWER_PERMISSIVE.decode_len(digits.len());
+    length.map_err(|_| AccountError::InvalidSecret)?;
+    let decoded = HEXLOWER_PERMISSIVE.decode_mut(&digits, &mut bytes);
+    decoded.map_err(|_| AccountError::InvalidSecret)?;
+    Ok(Decoded { secret: Secret::new(std::mem::take(&mut *bytes)), canonical: true })
 }
 
 /// The canonical text of `secret`: upper case, no padding.

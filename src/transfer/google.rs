@@ -246,6 +246,7 @@ fn decode(mut data: Zeroizing<Vec<u8>>) -> Option<Payload> {
     while data.last() == Some(&b'=') {
         data.pop();
     }
-    let bytes = Zeroizing::new(BASE64_NOPAD.decode(&data).ok()?);
+    let mut bytes = Zeroizing::new(vec![0; BASE64_NOPAD.decode_len(data.len()).ok()?]);
+    BASE64_NOPAD.decode_mut(&data, &mut bytes).ok()?;
     Payload::decode(bytes.as_slice()).ok()
 }
