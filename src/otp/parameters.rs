@@ -165,21 +165,23 @@ pub enum Parameter {
 }
 
 impl Parameter {
-    /// All of them, those that nearly every URI has first.
-    pub(super) const ALL: [Self; 8] = [
-        Self::Secret,
-        Self::Issuer,
-        Self::Algorithm,
-        Self::Digits,
-        Self::Period,
-        Self::Counter,
-        Self::Image,
-        Self::Encoder,
-    ];
-
     /// The parameter that `name` stands for, in either case.
     pub(super) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|known| name.eq_ignore_ascii_case(known.name()))
+        // One look at each byte, and none at a name longer than `algorithm`.
+        let mut folded = [0; 9];
+        let folded = folded.get_mut(..name.len())?;
+        folded.iter_mut().zip(name.bytes()).for_each(|(to, byte)| *to = byte.to_ascii_lowercase());
+        match &*folded {
+            b"algorithm" => Some(Self::Algorithm),
+            b"counter" => Some(Self::Counter),
+            b"digits" => Some(Self::Digits),
+            b"encoder" => Some(Self::Encoder),
+            b"image" => Some(Self::Image),
+            b"issuer" => Some(Self::Issuer),
+            b"period" => Some(Self::Period),
+            b"secret" => Some(Self::Secret),
+            _ => None,
+        }
     }
 
     /// The name, as a URI spells it.
@@ -220,6 +222,19 @@ mod tests {
             ("HMAC-SHA-512", Algorithm::Sha512),
         ] {
             assert_eq!(Algorithm::parse(text), Ok(algorithm), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_parameter_is_found_by_its_name() {
+        for name in
+            ["algorithm", "counter", "digits", "encoder", "image", "issuer", "period", "secret"]
+        {
+            assert_eq!(Parameter::named(name).map(Parameter::name), Some(name));
+            assert_eq!(Parameter::named(&name.to_uppercase()).map(Parameter::name), Some(name));
+        }
+        for name in ["", "secre", "secrets", "algorithms", "ſecret", "pin"] {
+            assert_eq!(Parameter::named(name), None, "{name}");
         }
     }
 

@@ -108,11 +108,10 @@ pub(super) fn split_at_byte(text: &str, separator: u8) -> (&str, Option<&str>) {
 /// [RFC 3986, section 2.1]: https://www.rfc-editor.org/rfc/rfc3986#section-2.1
 pub(crate) fn unescape(text: &str, plus: u8) -> Cow<'_, [u8]> {
     let text = text.as_bytes();
-    let special = |byte: &u8| matches!(byte, b'%' | b'+');
-    // A fold without an early end is what the compiler makes wide operations of.
-    if !text.iter().fold(false, |found, byte| found | special(byte)) {
+    if !text.contains(&b'%') && !text.contains(&b'+') {
         return Cow::Borrowed(text);
     }
+    let special = |byte: &u8| matches!(byte, b'%' | b'+');
     // Never grown: the text may be a secret, which its reader wipes.
     let mut unescaped = Vec::with_capacity(text.len());
     let mut rest = text;

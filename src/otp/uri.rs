@@ -59,7 +59,8 @@ impl Account {
             return Err(AccountError::TooLong);
         }
         let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
-        let (scheme, rest) = text.split_once(':').ok_or(AccountError::NotOtpauth)?;
+        let (scheme, rest) = split_at_byte(text, b':');
+        let rest = rest.ok_or(AccountError::NotOtpauth)?;
         let is = |name: &str| scheme.eq_ignore_ascii_case(name);
         if let Some((_, app)) = OTHER_APPS.iter().find(|(name, _)| is(name)) {
             return Err(AccountError::OtherApp { app: *app });
@@ -70,7 +71,9 @@ impl Account {
         }
         let rest = rest.strip_prefix("//").ok_or(AccountError::NotOtpauth)?;
         if is("otpauth") || is("apple-otpauth") {
-            let (kind, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+            let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?'));
+            let (kind, rest) =
+                rest.split_at_checked(end.unwrap_or(rest.len())).unwrap_or((rest, ""));
             let kind = UriKind::parse(kind)?;
             read(kind, rest.strip_prefix('/').unwrap_or(rest))
         } else if is("steam") {
@@ -129,7 +132,7 @@ fn read(uri_kind: UriKind, rest: &str) -> Result<Parsed, AccountError> {
     // In place of `&`, it would hide the parameter behind it; an image's address
     // has one by right.
     let marks = |text: &str| text.bytes().filter(|byte| *byte == b'?').count();
-    if marks(text) > query.image.map_or(0, marks) {
+    if text.as_bytes().contains(&b'?') && marks(text) > query.image.map_or(0, marks) {
         query.warn(Warning::UnescapedQuestionMark);
     }
 
@@ -317,8 +320,8 @@ impl<'a> Query<'a> {
     /// where it is there and empty.
     fn value(&mut self, value: Option<&'a str>, parameter: Parameter) -> Option<Cow<'a, str>> {
         let text = match self.text(value?) {
-            Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-            Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+            Cow::Borrowed(text) => Cow::Borrowed(text.trim_ascii()),
+            Cow::Owned(text) => Cow::Owned(text.trim_ascii().to_owned()),
         };
         if text.is_empty() {
             self.warn(Warning::DefaultedParameter(parameter));
