@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memchr2};
 use zeroize::Zeroizing;
 
 use super::{AccountError, Parameter, Warning};
@@ -95,7 +96,7 @@ impl<'a> Query<'a> {
 /// What stands before the first `separator`, a byte of ASCII, and, if there is one,
 /// what stands after it.
 pub(super) fn split_at_byte(text: &str, separator: u8) -> (&str, Option<&str>) {
-    let position = text.bytes().position(|byte| byte == separator);
+    let position = memchr(separator, text.as_bytes());
     match position.and_then(|position| text.split_at_checked(position)) {
         Some((before, rest)) => (before, rest.get(1..)),
         None => (text, None),
@@ -108,29 +109,26 @@ pub(super) fn split_at_byte(text: &str, separator: u8) -> (&str, Option<&str>) {
 /// [RFC 3986, section 2.1]: https://www.rfc-editor.org/rfc/rfc3986#section-2.1
 pub(crate) fn unescape(text: &str, plus: u8) -> Cow<'_, [u8]> {
     let text = text.as_bytes();
-    if !text.contains(&b'%') && !text.contains(&b'+') {
+    let Some(plain) = memchr2(b'%', b'+', text) else {
         return Cow::Borrowed(text);
-    }
-    let special = |byte: &u8| matches!(byte, b'%' | b'+');
+    };
     // Never grown: the text may be a secret, which its reader wipes.
     let mut unescaped = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((plain, from)) =
-        rest.iter().position(special).and_then(|position| rest.split_at_checked(position))
-    {
-        unescaped.extend_from_slice(plain);
-        let (byte, after) = match from {
-            [b'+', after @ ..] => (plus, after),
-            [_, high, low, after @ ..] if let (Some(high), Some(low)) = (hex(*high), hex(*low)) => {
-                ((high << 4) | low, after)
+    let (start, mut rest) = text.split_at_checked(plain).unwrap_or((text, &[]));
+    unescaped.extend_from_slice(start);
+    while let [byte, after @ ..] = rest {
+        let byte = match (byte, after) {
+            (b'+', _) => plus,
+            (b'%', [high, low, ..]) if let (Some(high), Some(low)) = (hex(*high), hex(*low)) => {
+                rest = after.get(2..).unwrap_or_default();
+                unescaped.push((high << 4) | low);
+                continue;
             }
-            [_, after @ ..] => (b'%', after),
-            [] => break,
+            _ => *byte,
         };
         unescaped.push(byte);
         rest = after;
     }
-    unescaped.extend_from_slice(rest);
     Cow::Owned(unescaped)
 }
 

@@ -8,6 +8,7 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr2;
 use zeroize::Zeroizing;
 
 use super::base32::{self, Decoded};
@@ -71,9 +72,8 @@ impl Account {
         }
         let rest = rest.strip_prefix("//").ok_or(AccountError::NotOtpauth)?;
         if is("otpauth") || is("apple-otpauth") {
-            let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?'));
-            let (kind, rest) =
-                rest.split_at_checked(end.unwrap_or(rest.len())).unwrap_or((rest, ""));
+            let end = memchr2(b'/', b'?', rest.as_bytes()).unwrap_or(rest.len());
+            let (kind, rest) = rest.split_at_checked(end).unwrap_or((rest, ""));
             let kind = UriKind::parse(kind)?;
             read(kind, rest.strip_prefix('/').unwrap_or(rest))
         } else if is("steam") {
@@ -124,17 +124,21 @@ impl UriKind {
 /// Reads `label?query`.
 fn read(uri_kind: UriKind, rest: &str) -> Result<Parsed, AccountError> {
     let (label, text) = split_at_byte(rest, b'?');
-    let (label, text) = (Label::parse(label), text.unwrap_or_default());
+    let text = text.unwrap_or_default();
     let mut query = Query::parse(text)?;
-    if rest.as_bytes().contains(&b'#') {
-        query.warn(Warning::UnescapedHash);
+    let marked = |text: &str| memchr2(b'#', b'?', text.as_bytes()).is_some();
+    if marked(label) || marked(text) {
+        if rest.contains('#') {
+            query.warn(Warning::UnescapedHash);
+        }
+        // In place of `&`, it would hide the parameter behind it; an image's address
+        // has one by right.
+        let marks = |text: &str| text.bytes().filter(|byte| *byte == b'?').count();
+        if marks(text) > query.image.map_or(0, marks) {
+            query.warn(Warning::UnescapedQuestionMark);
+        }
     }
-    // In place of `&`, it would hide the parameter behind it; an image's address
-    // has one by right.
-    let marks = |text: &str| text.bytes().filter(|byte| *byte == b'?').count();
-    if text.as_bytes().contains(&b'?') && marks(text) > query.image.map_or(0, marks) {
-        query.warn(Warning::UnescapedQuestionMark);
-    }
+    let label = Label::parse(label);
 
     let secret = query.secret.ok_or(AccountError::MissingSecret)?;
     let decoded = match uri_kind {
