@@ -1,6 +1,7 @@
 //! What computes codes: one account's, or a whole list's at one moment.
 
-use super::{Account, Hotp, TimedCode, Totp};
+use super::totp::Step;
+use super::{Account, Hotp, Period, TimedCode, Totp};
 use crate::{SecretString, UnixTime};
 
 /// An account's absorbed key: as secret as the account, and wiped when dropped.
@@ -57,7 +58,17 @@ impl CodeList {
         &self,
         time: UnixTime,
     ) -> impl ExactSizeIterator<Item = Result<TimedCode, CodeError>> + '_ {
-        self.totps().map(move |totp| Ok(totp?.code_at(time)))
+        // Accounts of one period share the step: it is divided out once for a run of them.
+        let mut last: Option<(Period, Step)> = None;
+        self.totps().map(move |totp| {
+            let totp = totp?;
+            let step = match last {
+                Some((period, step)) if period == totp.period() => step,
+                _ => Step::at(time, totp.period()),
+            };
+            last = Some((totp.period(), step));
+            Ok(totp.timed(step))
+        })
     }
 
     /// The code of each account that follows the one of `time`: to be shown beside

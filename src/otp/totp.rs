@@ -80,7 +80,7 @@ impl Totp {
     /// The code that is valid at `time`.
     #[inline]
     pub fn code_at(&self, time: UnixTime) -> TimedCode {
-        self.timed(self.step_at(time))
+        self.timed(Step::at(time, self.period))
     }
 
     /// The code that follows the one of `time`; `None` only at the end of what
@@ -94,8 +94,9 @@ impl Totp {
     /// Lazy: take as many as a widget or a watch needs. It ends only at the end of
     /// what [`UnixTime`] can count.
     pub fn codes_from(&self, time: UnixTime) -> impl Iterator<Item = TimedCode> + '_ {
-        let last = self.step_at(UnixTime::from_secs(u64::MAX));
-        (self.step_at(time)..=last).map(|step| self.timed(step))
+        let last = Step::at(UnixTime::from_secs(u64::MAX), self.period);
+        let steps = Step::at(time, self.period).number..=last.number;
+        steps.map(|number| self.timed(Step::new(number, self.period)))
     }
 
     /// The step, within `window` around `time`, that `typed` is the code of; the
@@ -107,26 +108,16 @@ impl Totp {
     ///
     /// [RFC 6238, section 5.2]: https://www.rfc-editor.org/rfc/rfc6238#section-5.2
     pub fn verify(&self, typed: &str, time: UnixTime, window: Window) -> Option<u64> {
-        let step = self.step_at(time);
+        let step = Step::at(time, self.period).number;
         let first = step.saturating_sub(window.past.into());
         let last = step.saturating_add(window.future.into());
         last_match((first..=last).map(|step| (step, self.code(step))), typed)
     }
 
+    /// The code of `step`, which is one of this period.
     #[inline]
-    fn step_at(&self, time: UnixTime) -> u64 {
-        time.as_secs() / u64::from(self.period.as_secs())
-    }
-
-    #[inline]
-    fn timed(&self, step: u64) -> TimedCode {
-        // A step comes from a time, by division, so that its start is a time too.
-        let valid_from = step.saturating_mul(self.period.as_secs().into());
-        TimedCode {
-            code: self.code(step),
-            valid_from: UnixTime::from_secs(valid_from),
-            period: self.period,
-        }
+    pub(super) fn timed(&self, step: Step) -> TimedCode {
+        TimedCode { code: self.code(step.number), valid_from: step.start, period: self.period }
     }
 
     #[inline]
@@ -137,6 +128,28 @@ impl Totp {
             Recipe::Steam(steam) => steam.code(step),
             Recipe::Yandex(yandex) => yandex.code(step),
         }
+    }
+}
+
+/// The number of a step and when it begins.
+#[derive(Clone, Copy)]
+pub(super) struct Step {
+    number: u64,
+    start: UnixTime,
+}
+
+impl Step {
+    /// The step that `time` lies in.
+    #[inline]
+    pub(super) fn at(time: UnixTime, period: Period) -> Self {
+        let (secs, period) = (time.as_secs(), u64::from(period.as_secs()));
+        Self { number: secs / period, start: UnixTime::from_secs(secs - secs % period) }
+    }
+
+    /// The step of this number, which a time lies in: its start is a time too.
+    fn new(number: u64, period: Period) -> Self {
+        let start = number.saturating_mul(period.as_secs().into());
+        Self { number, start: UnixTime::from_secs(start) }
     }
 }
 
