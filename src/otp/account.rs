@@ -147,6 +147,16 @@ impl Account {
         kind: Kind,
         secret: Secret,
     ) -> Result<Parsed, AccountError> {
+        Self::assemble(text::clean(issuer), text::clean(name), kind, secret)
+    }
+
+    /// [`Account::from_parts`] with names that [`text::clean`] has gone over.
+    pub(super) fn assemble(
+        (issuer, issuer_misled): (Cow<'_, str>, bool),
+        (name, name_misled): (Cow<'_, str>, bool),
+        kind: Kind,
+        secret: Secret,
+    ) -> Result<Parsed, AccountError> {
         if secret.expose().is_empty() {
             return Err(AccountError::MissingSecret);
         }
@@ -166,11 +176,10 @@ impl Account {
             }
             _ => {}
         }
-        let (issuer, name) = (text::clean(issuer), text::clean(name));
         if issuer.len() > MAX_ISSUER_LEN || name.len() > MAX_NAME_LEN {
             return Err(AccountError::TooLong);
         }
-        if matches!((&issuer, &name), (Cow::Owned(_), _) | (_, Cow::Owned(_))) {
+        if issuer_misled || name_misled {
             warnings.push(Warning::MisleadingCharacters);
         }
         let issuer = (!issuer.is_empty()).then(|| issuer.into_owned());
@@ -225,7 +234,7 @@ impl Account {
 
     /// Adds where the issuer's picture is; `false` if `image` is too long to be kept.
     pub(super) fn set_image(&mut self, image: &str) -> bool {
-        let image = text::clean(image);
+        let (image, _) = text::clean(image);
         let fits = image.len() <= MAX_IMAGE_LEN;
         self.image = (fits && !image.is_empty()).then(|| image.into_owned());
         fits

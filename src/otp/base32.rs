@@ -1,6 +1,6 @@
 //! Secrets as people and services write them.
 
-use data_encoding::{BASE32_NOPAD, HEXLOWER, HEXLOWER_PERMISSIVE};
+use data_encoding::{BASE32_NOPAD, BASE32_NOPAD_NOCASE, HEXLOWER, HEXLOWER_PERMISSIVE};
 use zeroize::Zeroizing;
 
 use super::AccountError;
@@ -28,6 +28,22 @@ pub(super) struct Decoded {
 ///
 /// [RFC 4648, section 6]: https://www.rfc-editor.org/rfc/rfc4648#section-6
 pub(super) fn decode(text: &[u8]) -> Result<Decoded, AccountError> {
+    match decode_unbroken(text) {
+        Some(secret) => Ok(Decoded { secret, canonical: true }),
+        None => decode_grouped(text),
+    }
+}
+
+/// Reads what most secrets are: characters of the alphabet and nothing else.
+fn decode_unbroken(text: &[u8]) -> Option<Secret> {
+    let length = BASE32_NOPAD_NOCASE.decode_len(text.len()).ok().filter(|length| *length > 0)?;
+    // What was decoded before a character that is none of the alphabet is wiped.
+    let mut bytes = Zeroizing::new(vec![0; length]);
+    BASE32_NOPAD_NOCASE.decode_mut(text, &mut bytes).ok()?;
+    Some(Secret::new(std::mem::take(&mut *bytes)))
+}
+
+fn decode_grouped(text: &[u8]) -> Result<Decoded, AccountError> {
     // Grown, the vector would leave copies behind: it has its full size at once.
     let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() * 5 / 8 + 1));
     let (mut group, mut count) = (0_u64, 0_u32);

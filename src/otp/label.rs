@@ -19,12 +19,24 @@ impl<'a> Label<'a> {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.text.trim().is_empty()
+        self.text.chars().all(char::is_whitespace)
     }
 
     /// The label [`split`].
-    pub(super) fn split(&self, issuer: Option<&str>) -> (Option<&str>, &str) {
-        split(&self.text, issuer)
+    pub(super) fn split(&self, issuer: &str) -> (Option<&str>, &str) {
+        split(&self.text, Some(issuer))
+    }
+
+    /// The last `len` bytes: the name, which is no copy where the label is none.
+    pub(super) fn into_name(self, len: usize) -> Cow<'a, str> {
+        let start = self.text.len().saturating_sub(len);
+        match self.text {
+            Cow::Borrowed(text) => Cow::Borrowed(text.get(start..).unwrap_or_default()),
+            Cow::Owned(mut text) => {
+                text.replace_range(..start, "");
+                Cow::Owned(text)
+            }
+        }
     }
 }
 

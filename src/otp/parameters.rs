@@ -112,6 +112,12 @@ impl Algorithm {
     ///
     /// [`AccountError::UnsupportedAlgorithm`]: any other text.
     pub(super) fn parse(text: &str) -> Result<Self, AccountError> {
+        match text {
+            "SHA1" => return Ok(Self::Sha1),
+            "SHA256" => return Ok(Self::Sha256),
+            "SHA512" => return Ok(Self::Sha512),
+            _ => {}
+        }
         // The longest spelling known is `Algorithm.HMAC-SHA-512`.
         let mut folded = [0; 24];
         let mut length = 0;
@@ -167,11 +173,7 @@ pub enum Parameter {
 impl Parameter {
     /// The parameter that `name` stands for, in either case.
     pub(super) fn named(name: &str) -> Option<Self> {
-        // One look at each byte, and none at a name longer than `algorithm`.
-        let mut folded = [0; 9];
-        let folded = folded.get_mut(..name.len())?;
-        folded.iter_mut().zip(name.bytes()).for_each(|(to, byte)| *to = byte.to_ascii_lowercase());
-        match &*folded {
+        let spelled = |name: &[u8]| match name {
             b"algorithm" => Some(Self::Algorithm),
             b"counter" => Some(Self::Counter),
             b"digits" => Some(Self::Digits),
@@ -181,7 +183,15 @@ impl Parameter {
             b"period" => Some(Self::Period),
             b"secret" => Some(Self::Secret),
             _ => None,
-        }
+        };
+        spelled(name.as_bytes()).or_else(|| {
+            // Room for the longest, `algorithm`.
+            let mut folded = [0; 9];
+            let folded = folded.get_mut(..name.len())?;
+            folded.copy_from_slice(name.as_bytes());
+            folded.make_ascii_lowercase();
+            spelled(folded)
+        })
     }
 
     /// The name, as a URI spells it.

@@ -39,7 +39,8 @@ impl<'a> Query<'a> {
                 query.warn(Warning::HtmlEscapedQuery);
                 pair = rest;
             }
-            let (name, value) = split_at_byte(pair, b'=');
+            // A name is too short for `memchr` to pay.
+            let (name, value) = split_at(pair, pair.bytes().position(|byte| byte == b'='));
             let Some(value) = value else {
                 if !name.is_empty() {
                     // Text without a name may be anything, also a secret.
@@ -96,7 +97,10 @@ impl<'a> Query<'a> {
 /// What stands before the first `separator`, a byte of ASCII, and, if there is one,
 /// what stands after it.
 pub(super) fn split_at_byte(text: &str, separator: u8) -> (&str, Option<&str>) {
-    let position = memchr(separator, text.as_bytes());
+    split_at(text, memchr(separator, text.as_bytes()))
+}
+
+fn split_at(text: &str, position: Option<usize>) -> (&str, Option<&str>) {
     match position.and_then(|position| text.split_at_checked(position)) {
         Some((before, rest)) => (before, rest.get(1..)),
         None => (text, None),
@@ -109,27 +113,38 @@ pub(super) fn split_at_byte(text: &str, separator: u8) -> (&str, Option<&str>) {
 /// [RFC 3986, section 2.1]: https://www.rfc-editor.org/rfc/rfc3986#section-2.1
 pub(crate) fn unescape(text: &str, plus: u8) -> Cow<'_, [u8]> {
     let text = text.as_bytes();
-    let Some(plain) = memchr2(b'%', b'+', text) else {
+    let Some(plain) = next_escape(text) else {
         return Cow::Borrowed(text);
     };
     // Never grown: the text may be a secret, which its reader wipes.
     let mut unescaped = Vec::with_capacity(text.len());
-    let (start, mut rest) = text.split_at_checked(plain).unwrap_or((text, &[]));
-    unescaped.extend_from_slice(start);
-    while let [byte, after @ ..] = rest {
-        let byte = match (byte, after) {
-            (b'+', _) => plus,
-            (b'%', [high, low, ..]) if let (Some(high), Some(low)) = (hex(*high), hex(*low)) => {
-                rest = after.get(2..).unwrap_or_default();
-                unescaped.push((high << 4) | low);
-                continue;
+    let (mut plain, mut rest) = text.split_at_checked(plain).unwrap_or((text, &[]));
+    loop {
+        unescaped.extend_from_slice(plain);
+        let byte;
+        (byte, rest) = match rest {
+            [] => break,
+            [b'+', rest @ ..] => (plus, rest),
+            [b'%', high, low, rest @ ..]
+                if let (Some(high), Some(low)) = (hex(*high), hex(*low)) =>
+            {
+                ((high << 4) | low, rest)
             }
-            _ => *byte,
+            [byte, rest @ ..] => (*byte, rest),
         };
         unescaped.push(byte);
-        rest = after;
+        let next = next_escape(rest).unwrap_or(rest.len());
+        (plain, rest) = rest.split_at_checked(next).unwrap_or((rest, &[]));
     }
     Cow::Owned(unescaped)
+}
+
+fn next_escape(text: &[u8]) -> Option<usize> {
+    // Most values are too short for `memchr` to pay.
+    if text.len() < 16 {
+        return text.iter().position(|byte| matches!(byte, b'%' | b'+'));
+    }
+    memchr2(b'%', b'+', text)
 }
 
 /// [`unescape`] as text, and whether it was UTF-8; what was not is U+FFFD.

@@ -156,15 +156,19 @@ fn read(uri_kind: UriKind, rest: &str) -> Result<Parsed, AccountError> {
         query.warn(Warning::UndecodableText);
     }
     let parameter = query.issuer.map(|issuer| query.text(issuer)).unwrap_or_default();
-    let (prefix, name) = label.split(Some(&parameter));
-    let (parameter, prefix) = (parameter.trim(), prefix.unwrap_or_default().trim());
+    let (prefix, name) = label.split(&parameter);
+    let prefix = prefix.unwrap_or_default().trim();
+    let parameter = text::trim(parameter);
     if !parameter.is_empty() && !prefix.is_empty() && parameter != prefix {
         query.warn(Warning::IssuerMismatch);
     }
-    let issuer = if parameter.is_empty() { prefix } else { parameter };
+    let issuer = if parameter.is_empty() { prefix.to_owned().into() } else { parameter };
+    let name = name.len();
+    let (issuer, name) = (text::clean(issuer), text::clean(label.into_name(name)));
 
-    let kind = kind(uri_kind, issuer, &mut query)?;
-    let mut parsed = Account::from_parts(issuer, name, kind, decoded.secret)?;
+    // As it will be shown: what hides in the name does not make it another issuer.
+    let kind = kind(uri_kind, &issuer.0, &mut query)?;
+    let mut parsed = Account::assemble(issuer, name, kind, decoded.secret)?;
     if let Some(image) = query.image {
         let image = query.text(image);
         if !parsed.account.set_image(&image) {
@@ -236,10 +240,7 @@ fn totp_or_steam(issuer: &str, query: &mut Query<'_>) -> UriKind {
     if query.digits.is_some_and(|digits| !number(digits) && is(digits, &["s"])) {
         return UriKind::Steam;
     }
-    // As it will be shown: what hides in the name does not make it another issuer.
-    let hides = issuer.len() > "steam".len() && !text::is_plain(issuer);
-    let shown = if hides { text::clean(issuer) } else { Cow::Borrowed(issuer) };
-    if !shown.eq_ignore_ascii_case("steam") {
+    if !issuer.eq_ignore_ascii_case("steam") {
         return UriKind::Totp;
     }
     if says(query.digits, &["5", ""])
@@ -323,10 +324,7 @@ impl<'a> Query<'a> {
     /// A parameter's text without white space around it; `None`, with a warning,
     /// where it is there and empty.
     fn value(&mut self, value: Option<&'a str>, parameter: Parameter) -> Option<Cow<'a, str>> {
-        let text = match self.text(value?) {
-            Cow::Borrowed(text) => Cow::Borrowed(text.trim_ascii()),
-            Cow::Owned(text) => Cow::Owned(text.trim_ascii().to_owned()),
-        };
+        let text = text::trim(self.text(value?));
         if text.is_empty() {
             self.warn(Warning::DefaultedParameter(parameter));
             return None;
@@ -336,7 +334,8 @@ impl<'a> Query<'a> {
 
     /// A whole number; `6.0` and `06` are numbers too, with a warning.
     fn number(&mut self, text: &str, parameter: Parameter) -> Option<u64> {
-        let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+        let (whole, fraction) = split_at_byte(text, b'.');
+        let fraction = fraction.unwrap_or("0");
         let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         // `u64`'s own reader would take a sign.
         if !digits(whole) || fraction.bytes().any(|byte| byte != b'0') {
