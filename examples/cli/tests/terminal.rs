@@ -16,13 +16,13 @@ use program::{Folder, LIST, PROGRAM, URI};
 /// Long enough for a slow machine; only a failure waits so long.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A terminal in which one command runs.
+/// A terminal in which one command runs; a test that fails takes it along.
 struct Terminal {
     folder: Folder,
     script: Child,
     keys: Option<ChildStdin>,
     seen: Arc<Mutex<Vec<u8>>>,
-    reader: JoinHandle<()>,
+    reader: Option<JoinHandle<()>>,
 }
 
 impl Terminal {
@@ -55,12 +55,12 @@ impl Terminal {
         let mut output = script.stdout.take().unwrap();
         let seen = Arc::new(Mutex::new(Vec::new()));
         let all = Arc::clone(&seen);
-        let reader = thread::spawn(move || {
+        let reader = Some(thread::spawn(move || {
             let mut bytes = [0; 4096];
             while let Ok(length @ 1..) = output.read(&mut bytes) {
                 all.lock().unwrap().extend_from_slice(&bytes[..length]);
             }
-        });
+        }));
         let keys = script.stdin.take();
         Self { folder, script, keys, seen, reader }
     }
@@ -100,7 +100,7 @@ impl Terminal {
             thread::sleep(Duration::from_millis(20));
         }
         drop(self.keys.take());
-        self.reader.join().unwrap();
+        self.reader.take().unwrap().join().unwrap();
         let seen = String::from_utf8_lossy(&self.seen.lock().unwrap()).into_owned();
         let read = |name: &str| std::fs::read_to_string(self.folder.path(name)).unwrap();
         assert_eq!(read("before"), read("after"), "{seen:?}");
@@ -111,6 +111,19 @@ impl Terminal {
             assert!(seen.rfind(on) <= seen.rfind(off), "{seen:?}");
         }
         (seen, read("code").trim().to_owned())
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        if let Ok(None) = self.script.try_wait() {
+            let pid = std::fs::read_to_string(self.folder.path("pid")).unwrap_or_default();
+            // It may be stopped, and then hears nothing else.
+            let kill = ["-c", "kill -KILL $0", pid.trim()];
+            let _ = Command::new("sh").args(kill).status();
+            let _ = self.script.kill();
+            let _ = self.script.wait();
+        }
     }
 }
 
