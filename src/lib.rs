@@ -5,11 +5,14 @@
 //!
 //! | room | what it is for | whom it may know |
 //! |---|---|---|
+//! | [`Authenticator`] | the one object an app holds: opens the vault and joins the rooms | every room |
 //! | [`otp`] | the codes a person types, and `otpauth` text in and out | `crypto`, [`Secret`], [`UnixTime`] |
 //! | `transfer` | what comes in and goes out: QR codes, other apps' migration links | [`otp`] |
+//! | [`vault`] | what is kept: the encrypted file, the keys to it, and when it locks | `crypto`, [`otp`], [`Moment`] |
 //! | `crypto` | the only room that names a hash, a cipher or a curve | nobody |
 //! | [`Secret`], [`SecretString`] | bytes and text that wipe themselves and never print | nobody |
 //! | [`UnixTime`], [`Moment`] | time as a value | nobody |
+//! | [`Clock`] | what servers say about the phone's clock | [`Moment`] |
 //!
 //! The test `tests/architecture.rs` keeps each room to its side of these walls.
 //!
@@ -49,17 +52,24 @@
     clippy::unwrap_used
 )]
 
+mod authenticator;
+mod clock;
 mod crypto;
 pub mod otp;
 mod secret;
 mod time;
 #[cfg(feature = "transfer")]
 pub mod transfer;
+pub mod vault;
 
 /// Holds the README's example to the truth.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 mod readme {}
 
+pub use authenticator::{
+    Authenticator, Platform, PlatformUnlock, Protection, SlotSecrets, Unlocked,
+};
+pub use clock::{Clock, ClockError, ClockOffset, ClockSample};
 pub use secret::{Secret, SecretString};
 pub use time::{BootId, Moment, UnixTime};

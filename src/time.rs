@@ -44,6 +44,11 @@ impl BootId {
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
+
+    /// The identifier as bytes.
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
 }
 
 /// One reading of all the clocks that a delay or an expiry is judged on.

@@ -1,6 +1,8 @@
 //! The only room that names a hash, a cipher or a curve.
 
+pub(crate) mod aead;
 pub(crate) mod digest;
 pub(crate) mod hmac;
-#[cfg(feature = "transfer")]
+pub(crate) mod key;
+pub(crate) mod password;
 pub(crate) mod random;

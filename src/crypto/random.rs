@@ -1,10 +1,19 @@
 //! Randomness from the operating system.
 
-use ring::rand::{self, SystemRandom};
+use ring::rand::{SecureRandom, SystemRandom};
 
-/// A random number that is not negative, or `None` if the operating system gives no
-/// randomness.
-pub(crate) fn make_i31() -> Option<i32> {
-    let bytes: [u8; 4] = rand::generate(&SystemRandom::new()).ok()?.expose();
-    Some(i32::from_be_bytes(bytes) & i32::MAX)
+/// The operating system gave no randomness.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct NoRandomness;
+
+/// Fills `bytes` with random ones.
+pub(crate) fn fill(bytes: &mut [u8]) -> Result<(), NoRandomness> {
+    SystemRandom::new().fill(bytes).map_err(|_| NoRandomness)
+}
+
+/// `N` random bytes, for what is no secret: identifiers, salts, nonces.
+pub(crate) fn make<const N: usize>() -> Result<[u8; N], NoRandomness> {
+    let mut bytes = [0; N];
+    fill(&mut bytes)?;
+    Ok(bytes)
 }

@@ -232,6 +232,38 @@ impl Account {
         Ok(parsed)
     }
 
+    /// An account as it was kept, under the rules of the day it was added: only what
+    /// codes are computed with is looked at. `None` if it could give no code.
+    pub(crate) fn restored(
+        issuer: Option<String>,
+        name: String,
+        kind: Kind,
+        secret: Secret,
+        image: Option<String>,
+    ) -> Option<Self> {
+        let whole = match kind {
+            Kind::Yandex => yandex::check_secret(secret.expose()).is_ok(),
+            _ => !secret.expose().is_empty(),
+        };
+        whole.then_some(Self { issuer, name, kind, secret, image })
+    }
+
+    /// The account under other names, held to the same rules as [`Account::from_parts`].
+    pub(crate) fn renamed(&self, issuer: &str, name: &str) -> Result<Self, AccountError> {
+        let mut parsed = Self::from_parts(issuer, name, self.kind, self.secret.clone())?;
+        parsed.account.image = self.image.clone();
+        Ok(parsed.account)
+    }
+
+    /// The account whose next code is that of `counter`; only an HOTP account has one.
+    pub(crate) fn with_counter(&self, counter: u64) -> Self {
+        let mut account = self.clone();
+        if let Kind::Hotp { algorithm, digits, .. } = self.kind {
+            account.kind = Kind::Hotp { algorithm, digits, counter };
+        }
+        account
+    }
+
     /// Adds where the issuer's picture is; `false` if `image` is too long to be kept.
     pub(super) fn set_image(&mut self, image: &str) -> bool {
         let (image, _) = text::clean(image);

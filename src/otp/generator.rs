@@ -23,6 +23,9 @@ pub enum CodeError {
     /// Ask the person for the account's PIN.
     #[error("the codes of this account need its PIN")]
     PinRequired,
+    /// The account cannot be read from the vault now.
+    #[error("this account cannot be read now")]
+    Unreadable,
 }
 
 /// The absorbed keys of a list of accounts, for its codes at one moment.

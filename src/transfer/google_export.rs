@@ -124,7 +124,8 @@ pub fn export(accounts: &[Account]) -> Result<MigrationExport, ExportError> {
             }),
         }
     }
-    let batch_id = random::make_i31().ok_or(ExportError::NoRandomness)?;
+    let batch_id = random::make().map_err(|_| ExportError::NoRandomness)?;
+    let batch_id = i32::from_be_bytes(batch_id) & i32::MAX;
     let pages = entries.chunks_mut(ACCOUNTS_PER_LINK);
     let batch_size = i32::try_from(pages.len()).map_err(|_| ExportError::TooMany)?;
     let links = (0..).zip(pages).map(|(batch_index, page)| {

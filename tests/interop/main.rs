@@ -1,4 +1,5 @@
-//! Codes and URIs agree with programs that others wrote: pyotp and oathtool.
+//! Codes and URIs agree with programs that others wrote: pyotp and oathtool; vaults with
+//! a reader that was written from the format's page alone.
 //!
 //! `cargo xtask test` provides both. Where one is missing, the tests that need it say
 //! so and are counted as skipped.
@@ -6,6 +7,9 @@
 mod accounts;
 mod oathtool;
 mod pyotp;
+#[path = "../support/mod.rs"]
+mod support;
+mod vault;
 
 use std::io::{self, Write};
 

@@ -1,7 +1,9 @@
 //! `demo`: the first minute of somebody who has just cloned the repository.
 
-use std::io::{self, IsTerminal, Write};
-use std::process::{Command, ExitCode, Stdio};
+use std::fs;
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
 
 use crate::cargo::{self, cargo};
 use crate::stop::Stop;
@@ -9,22 +11,29 @@ use crate::stop::Stop;
 /// A picture with the QR codes of several accounts, whose secrets are no secrets.
 const PICTURE: &str = "examples/cli/samples/accounts.png";
 
+/// How the command line is run from here.
+const PROGRAM: &str = "cargo run --quiet -p authenticator-cli --";
+
 /// What to try next. The secret is the one that RFC 6238 publishes.
 const NEXT: &str = "
-You have just seen what an authenticator does: it read QR codes from a picture
-and made the codes that a person types. Try next:
+You have just seen what an authenticator does: it read QR codes from a picture, kept
+the accounts in an encrypted vault, and made the codes that a person types. The vault
+of this demo is gone again. Try next:
 
-  one code, of the secret that RFC 6238 publishes
-    cargo run -p authenticator-cli -- code 'otpauth://totp/Example:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'
+  a vault of your own, with a PIN and a recovery key
+    cargo run -p authenticator-cli -- init --pin
 
-  what such a link asks for, and what is doubtful about it
+  an account from the picture of a QR code, or a link
+    cargo run -p authenticator-cli -- add --scan examples/cli/samples/accounts.png
+
+  its codes, live
+    cargo run -p authenticator-cli -- codes --watch
+
+  what a link asks for, and what is doubtful about it, without a vault
     cargo run -p authenticator-cli -- inspect 'otpauth://totp/Example:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'
 
   the QR code of it, to scan with your phone
     cargo run -p authenticator-cli -- qr 'otpauth://totp/Example:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'
-
-  the links in a picture of QR codes
-    cargo run -p authenticator-cli -- scan examples/cli/samples/accounts.png
 
   everything else it can do
     cargo run -p authenticator-cli -- --help
@@ -33,20 +42,25 @@ and made the codes that a person types. Try next:
     cargo xtask test
 ";
 
-/// Shows live codes for ten seconds, or once where nobody watches, then what to try next.
+/// Fills a fresh vault, shows its codes for ten seconds, or once where nobody watches,
+/// then what to try next.
 pub(crate) fn run() -> Result<ExitCode, Stop> {
     println!("Building the command line");
     cargo::run(&mut cargo("build", &["--package", "authenticator-cli"]))?;
 
-    println!("Reading the QR codes in {PICTURE}");
-    let links = scan()?;
-    println!("It holds {} accounts. Their codes:\n", links.lines().count());
-    let mut watch = if io::stdout().is_terminal() {
-        authenticator(&["watch", "--for", "10", "-"])
-    } else {
-        authenticator(&["watch", "-"])
-    };
-    feed(&mut watch, &links)?;
+    let vault = Vault::new()?;
+    println!("A vault in a temporary folder, and the QR codes in {PICTURE}.");
+    println!("$ authenticator here is {PROGRAM}\n");
+    vault.show(&["init"])?;
+    // Two of its accounts have one secret, which would be refused otherwise.
+    vault.show(&["add", "--keep", "--scan", PICTURE])?;
+    vault.show(&["tag", "bank alice@", "work"])?;
+    vault.show(&["list"])?;
+    if io::stdout().is_terminal() {
+        vault.show(&["codes", "--watch", "--for", "10"])?;
+    }
+    vault.show(&["codes"])?;
+    vault.show(&["verify"])?;
 
     print!("{NEXT}");
     Ok(ExitCode::SUCCESS)
@@ -54,8 +68,10 @@ pub(crate) fn run() -> Result<ExitCode, Stop> {
 
 /// Shows and checks what somebody sees who runs the demo where nobody watches.
 pub(crate) fn check() -> Result<(), Stop> {
-    let links = scan()?;
-    let seen = feed(authenticator(&["watch", "-"]).stdout(Stdio::piped()), &links)?;
+    let vault = Vault::new()?;
+    vault.show(&["init"])?;
+    vault.show(&["add", "--keep", "--scan", PICTURE])?;
+    let seen = cargo::read(&mut vault.authenticator(&["codes"]))?;
     print!("{seen}");
     match codes_in(&seen) {
         0 => Err(Stop::failed("the demo shows no code")),
@@ -63,37 +79,46 @@ pub(crate) fn check() -> Result<(), Stop> {
     }
 }
 
-/// The links in the picture, one a line.
-fn scan() -> Result<String, Stop> {
-    let links = cargo::read(&mut authenticator(&["scan", PICTURE]))?;
-    if links.trim().is_empty() {
-        return Err(Stop::failed(format!("no QR code was read in {PICTURE}")));
+/// A vault in a folder of its own, which goes with this value.
+struct Vault(PathBuf);
+
+impl Vault {
+    fn new() -> Result<Self, Stop> {
+        let name = format!("authenticator-demo-{}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        // One that is there already is somebody else's.
+        fs::create_dir(&folder)
+            .map_err(|error| Stop::failed(format!("{}: {error}", folder.display())))?;
+        Ok(Self(folder))
     }
-    Ok(links)
+
+    /// Runs a command on it, as a person types it.
+    fn show(&self, arguments: &[&str]) -> Result<(), Stop> {
+        println!("$ authenticator {}", arguments.iter().map(quoted).collect::<Vec<_>>().join(" "));
+        cargo::run(&mut self.authenticator(arguments))?;
+        println!();
+        Ok(())
+    }
+
+    /// The command line on it.
+    fn authenticator(&self, arguments: &[&str]) -> Command {
+        let mut command =
+            cargo("run", &["--quiet", "--package", "authenticator-cli", "--bin", "authenticator"]);
+        command.args(["--", "--vault"]).arg(self.0.join("vault")).args(arguments);
+        command
+    }
 }
 
-/// The command line, as a person calls it.
-fn authenticator(arguments: &[&str]) -> Command {
-    let mut command =
-        cargo("run", &["--quiet", "--package", "authenticator-cli", "--bin", "authenticator"]);
-    command.arg("--").args(arguments);
-    command
+impl Drop for Vault {
+    fn drop(&mut self) {
+        // What is left in a temporary folder goes with it.
+        let _ = fs::remove_dir_all(&self.0);
+    }
 }
 
-/// Runs a program that reads `input`, and gives what it wrote where that was asked for.
-fn feed(command: &mut Command, input: &str) -> Result<String, Stop> {
-    let unstarted = |error: io::Error| Stop::failed(format!("authenticator: {error}"));
-
-    let mut child = command.stdin(Stdio::piped()).spawn().map_err(unstarted)?;
-    if let Some(mut stdin) = child.stdin.take() {
-        // A program that ends before it has read everything says why in its exit code.
-        let _ = stdin.write_all(input.as_bytes());
-    }
-    let output = child.wait_with_output().map_err(unstarted)?;
-    if !output.status.success() {
-        return Err(Stop::like(output.status, format!("authenticator: {}", output.status)));
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+/// A word as it is typed into a shell.
+fn quoted(word: &&str) -> String {
+    if word.contains(' ') { format!("'{word}'") } else { (*word).to_owned() }
 }
 
 /// In how many lines a code stands: six to ten digits, perhaps in groups of three or more.

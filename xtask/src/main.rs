@@ -7,9 +7,11 @@
 
 mod bench;
 mod cargo;
+mod cold_start;
 mod coverage;
 mod debian;
 mod demo;
+mod goals;
 mod ratio;
 mod report;
 mod results;

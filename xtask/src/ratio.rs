@@ -1,6 +1,6 @@
-//! The goals of the benchmark, and the arithmetic that holds measurements against them.
+//! The arithmetic that holds measurements against goals.
 //!
-//! Goals are ratios within one process: nanoseconds differ from machine to
+//! Most goals are ratios within one round: nanoseconds differ from machine to
 //! machine and from minute to minute, what two ways cost each other does not.
 
 use std::collections::HashMap;
@@ -8,19 +8,27 @@ use std::fmt;
 
 use Bound::{AtLeast, AtMost};
 
-/// The medians of one round in nanoseconds, by group and id.
+/// The medians of one round by group and id: nanoseconds, or bytes of what is stored.
 pub(crate) type Round = HashMap<&'static str, f64>;
 
-/// A measured ratio of two benchmarks that must keep to one side of a number.
+/// What was measured, and the number to one side of which it must keep.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Goal {
     /// What is compared, for a person.
     pub(crate) what: &'static str,
-    /// Group and id of the benchmark above the line.
-    pub(crate) over: &'static str,
-    /// Group and id of the one below it.
-    pub(crate) under: &'static str,
+    pub(crate) measure: Measure,
     pub(crate) bound: Bound,
+}
+
+/// What a goal is about. Benchmarks are named by group and id.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Measure {
+    /// The first in terms of the second.
+    Ratio(&'static str, &'static str),
+    /// One time: what a person waits.
+    Milliseconds(&'static str),
+    /// One size.
+    Megabytes(&'static str),
 }
 
 /// Which side, and of which number.
@@ -29,44 +37,6 @@ pub(crate) enum Bound {
     AtLeast(f64),
     AtMost(f64),
 }
-
-/// `floor` is the work that no implementation on these hashes can avoid: two
-/// compressions, one after the other.
-pub(crate) const GOALS: [Goal; 8] = [
-    goal("SHA-1 code", "sha1/totp-rs", "sha1/ours", AtLeast(1.8)),
-    goal("SHA-1 code, to the floor", "sha1/ours", "sha1/floor", AtMost(1.55)),
-    goal("SHA-256 code", "sha256/totp-rs", "sha256/ours", AtLeast(1.6)),
-    goal("SHA-512 code", "sha512/totp-rs", "sha512/ours", AtLeast(1.8)),
-    goal("10 000 accounts", "batch_10000/totp-rs", "batch_10000/ours", AtLeast(2.3)),
-    goal("plain link", "uri_plain/totp-rs", "uri_plain/ours", AtLeast(2.0)),
-    goal("full link", "uri_full/totp-rs", "uri_full/ours", AtLeast(2.0)),
-    goal("SHA-512 link", "uri_sha512/totp-rs", "uri_sha512/ours", AtLeast(2.0)),
-];
-
-const fn goal(what: &'static str, over: &'static str, under: &'static str, bound: Bound) -> Goal {
-    Goal { what, over, under, bound }
-}
-
-/// Every benchmark that a round must have measured, in the order in which it is shown.
-pub(crate) const BENCHMARKS: [&str; 17] = [
-    "sha1/ours",
-    "sha1/totp-rs",
-    "sha1/floor",
-    "sha256/ours",
-    "sha256/totp-rs",
-    "sha256/floor",
-    "sha512/ours",
-    "sha512/totp-rs",
-    "sha512/floor",
-    "batch_10000/ours",
-    "batch_10000/totp-rs",
-    "uri_plain/ours",
-    "uri_plain/totp-rs",
-    "uri_full/ours",
-    "uri_full/totp-rs",
-    "uri_sha512/ours",
-    "uri_sha512/totp-rs",
-];
 
 /// The middle of several rounds, and how far they lie apart.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -88,25 +58,40 @@ impl Spread {
 }
 
 impl Goal {
-    /// The ratio of each round, then the middle of the rounds: what slows one
-    /// round down slows both sides of its ratio.
+    /// The number of each round, then the middle of the rounds: what slows one round
+    /// down slows both sides of its ratio.
     pub(crate) fn measured(&self, rounds: &[Round]) -> Option<Spread> {
-        let ratio = |round: &Round| Some(round.get(self.over)? / round.get(self.under)?);
-        Spread::of(rounds.iter().filter_map(ratio))
+        Spread::of(rounds.iter().filter_map(|round| self.measure.of(round)))
     }
 
-    /// Whether a ratio reaches the goal.
-    pub(crate) fn is_met_by(&self, ratio: f64) -> bool {
+    /// Whether a number reaches the goal.
+    pub(crate) fn is_met_by(&self, measured: f64) -> bool {
         match self.bound {
-            AtLeast(bound) => ratio >= bound,
-            AtMost(bound) => ratio <= bound,
+            AtLeast(bound) => measured >= bound,
+            AtMost(bound) => measured <= bound,
         }
     }
+}
 
-    /// The two sides as `totp-rs ÷ ours`.
-    pub(crate) fn sides(&self) -> String {
+impl Measure {
+    fn of(self, round: &Round) -> Option<f64> {
+        let value = |id| round.get(id).copied();
+        match self {
+            Self::Ratio(over, under) => Some(value(over)? / value(under)?),
+            Self::Milliseconds(id) | Self::Megabytes(id) => Some(value(id)? / 1e6),
+        }
+    }
+}
+
+/// As `totp-rs ÷ ours`, or the unit.
+impl fmt::Display for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let side = |id: &'static str| id.split_once('/').map_or(id, |(_, side)| side);
-        format!("{} ÷ {}", side(self.over), side(self.under))
+        match self {
+            Self::Ratio(over, under) => write!(f, "{} ÷ {}", side(over), side(under)),
+            Self::Milliseconds(id) => write!(f, "{}, ms", side(id)),
+            Self::Megabytes(id) => write!(f, "{}, MB", side(id)),
+        }
     }
 }
 
@@ -133,30 +118,38 @@ mod tests {
         assert_eq!(Spread::of([]), None);
     }
 
+    const RATIO: Goal =
+        Goal { what: "", measure: Measure::Ratio("a/theirs", "a/ours"), bound: AtLeast(1.8) };
+    const TIME: Goal =
+        Goal { what: "", measure: Measure::Milliseconds("a/ours"), bound: AtMost(20.0) };
+
     #[test]
     fn a_round_that_was_slow_on_both_sides_changes_no_ratio() {
         // The second round ran at a third of the speed.
         let rounds = [(200.0, 100.0), (600.0, 300.0), (210.0, 100.0)]
-            .map(|(theirs, ours)| Round::from([("sha1/totp-rs", theirs), ("sha1/ours", ours)]));
+            .map(|(theirs, ours)| Round::from([("a/theirs", theirs), ("a/ours", ours)]));
 
-        let spread = GOALS[0].measured(&rounds);
+        let spread = RATIO.measured(&rounds);
 
         assert_eq!(spread, Some(Spread { median: 2.0, least: 2.0, most: 2.1 }));
+        assert_eq!(RATIO.measured(&[Round::from([("a/ours", 1.0)])]), None);
+    }
+
+    #[test]
+    fn a_time_is_shown_in_milliseconds_and_a_size_in_megabytes() {
+        let round = Round::from([("a/ours", 2_500_000.0)]);
+
+        assert_eq!(TIME.measure.of(&round), Some(2.5));
+        assert_eq!(Measure::Megabytes("a/ours").of(&round), Some(2.5));
+        assert_eq!(TIME.measure.to_string(), "ours, ms");
+        assert_eq!(RATIO.measure.to_string(), "theirs ÷ ours");
     }
 
     #[test]
     fn a_goal_is_met_at_its_bound() {
-        assert!(GOALS[0].is_met_by(1.8));
-        assert!(!GOALS[0].is_met_by(1.79));
-        assert!(GOALS[1].is_met_by(1.55));
-        assert!(!GOALS[1].is_met_by(1.56));
-    }
-
-    #[test]
-    fn goals_compare_what_is_measured() {
-        for goal in GOALS {
-            assert!(BENCHMARKS.contains(&goal.over), "{}", goal.over);
-            assert!(BENCHMARKS.contains(&goal.under), "{}", goal.under);
-        }
+        assert!(RATIO.is_met_by(1.8));
+        assert!(!RATIO.is_met_by(1.79));
+        assert!(TIME.is_met_by(20.0));
+        assert!(!TIME.is_met_by(20.01));
     }
 }

@@ -5,43 +5,79 @@ use std::process::Command;
 use std::thread;
 
 use crate::cargo::{self, root};
-use crate::ratio::{BENCHMARKS, GOALS, Round, Spread};
+use crate::goals::{BENCHMARKS, COLD_STARTS, GOALS, SIZES};
+use crate::ratio::{Round, Spread};
 use crate::stop::Stop;
 
 /// The crates whose versions decide what was compared.
-const COMPARED: [&str; 4] = ["totp-rs", "sha1", "sha2", "criterion"];
+const COMPARED: [&str; 6] = ["totp-rs", "sha1", "sha2", "ring", "libsqlite3-sys", "criterion"];
+
+/// The same of the peer, which has a lockfile of its own.
+const PEER: [&str; 2] = ["libsqlite3-sys", "sqlcipher-src"];
+
+const INTRODUCTION: &str = "\
+# Benchmark
+
+Written by `cargo xtask bench`. A number is the middle of the rounds' medians, a ratio that of
+their ratios, with the least and the greatest round beside it. `floor` is the work that none can
+avoid: of a code, two compressions of the hash, one after the other; of a durable write, 4 KiB
+appended to a file and synchronised.
+
+- `cold_start`: open, unlock, list, close, with the file in the system's cache.
+  `memory`: our vault, its key and the rollback guard's state in hand; `files`: with both in
+  files, as the command line has them. `sqlcipher`: the same accounts in a table of SQLCipher, its
+  key in hand (32 bytes, nothing is stretched), the same settings of SQLite and the same
+  `quick_check`; `unchecked`: without that check. Each side runs in processes of its own, in turns.
+- `unlock`: open and unlock by the platform's slot. `list`: all accounts in their order. `tick`:
+  one code of each. `search`: a word of six letters, letter by letter. `first`: the first codes
+  and the first letter after an unlock. `add`, `edit`: one account, durable on return.
+
+";
 
 /// The page as Markdown.
 pub(crate) fn page(rounds: &[Round]) -> Result<String, Stop> {
     let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let lockfile = fs::read_to_string(root().join("Cargo.lock"))
-        .map_err(|error| Stop::failed(format!("Cargo.lock: {error}")))?;
     let cores = thread::available_parallelism().map_or_else(|_| "?".into(), |n| n.to_string());
-    let versions: Vec<String> =
-        COMPARED.iter().map(|name| format!("{name} {}", versions(&lockfile, name))).collect();
-
     let facts = [
         ("machine", format!("{}, {cores} cores", processor(&cpuinfo))),
         ("SHA instructions", sha_instructions(&cpuinfo)),
         ("compiler", cargo::read(Command::new("rustc").arg("--version"))?.trim().to_owned()),
-        ("crates", versions.join(", ")),
+        ("crates", crates("Cargo.lock", &COMPARED)?),
+        ("crates of the peer", crates("benches/sqlcipher/Cargo.lock", &PEER)?),
+        ("OpenSSL", openssl().unwrap_or_else(|| "unknown".into())),
         ("date", cargo::read(Command::new("date").args(["-u", "+%Y-%m-%d"]))?.trim().to_owned()),
-        ("rounds", format!("{}, each a process of its own", rounds.len())),
+        ("rounds", format!("{}, each in processes of its own", rounds.len())),
     ];
-    let mut page = String::from(
-        "# Benchmark\n\n\
-         Written by `cargo xtask bench`. A ratio is the middle of the rounds' ratios of medians,\n\
-         with the least and the greatest round beside it. `floor` is the work that no code can\n\
-         avoid: two compressions of the hash, one after the other.\n\n| | |\n|---|---|\n",
-    );
+    let mut page = String::from(INTRODUCTION);
+    page.push_str("| | |\n|---|---|\n");
     for (name, value) in facts {
         row(&mut page, &[name, &value]);
     }
-    page.push_str("\n| ratio | | measured | least – most | goal | |\n|---|---|--:|--:|--:|---|\n");
+    page.push_str("\n| goal | | measured | least – most | bound | |\n|---|---|--:|--:|--:|---|\n");
     page.push_str(&goals(rounds));
     page.push_str("\n| benchmark | median, ns | least – most |\n|---|--:|--:|\n");
     page.push_str(&medians(rounds));
+    page.push_str("\n| file | bytes | for each account |\n|---|--:|--:|\n");
+    page.push_str(&sizes(rounds));
     Ok(page)
+}
+
+/// Names and versions of crates.
+fn crates(lockfile: &str, names: &[&str]) -> Result<String, Stop> {
+    let text = fs::read_to_string(root().join(lockfile))
+        .map_err(|error| Stop::failed(format!("{lockfile}: {error}")))?;
+    let crates: Vec<String> =
+        names.iter().map(|name| format!("{name} {}", versions(&text, name))).collect();
+    Ok(crates.join(", "))
+}
+
+/// The version of the OpenSSL whose headers SQLCipher was built with.
+fn openssl() -> Option<String> {
+    let mut probe = Command::new("cc");
+    probe.args(["-E", "-dM", "-include", "openssl/opensslv.h", "-x", "c", "/dev/null"]);
+    let macros = cargo::read(&mut probe).ok()?;
+    let line = macros.lines().find_map(|line| line.strip_prefix("#define OPENSSL_VERSION_STR "));
+    Some(line?.trim_matches('"').to_owned())
 }
 
 fn goals(rounds: &[Round]) -> String {
@@ -52,7 +88,7 @@ fn goals(rounds: &[Round]) -> String {
             &mut rows,
             &[
                 goal.what,
-                &goal.sides(),
+                &goal.measure.to_string(),
                 &format!("{median:.2}"),
                 &format!("{least:.2} – {most:.2}"),
                 &goal.bound.to_string(),
@@ -65,15 +101,24 @@ fn goals(rounds: &[Round]) -> String {
 
 fn medians(rounds: &[Round]) -> String {
     let mut rows = String::new();
-    for id in BENCHMARKS {
-        let Some(spread) = Spread::of(rounds.iter().filter_map(|round| round.get(id).copied()))
-        else {
-            continue;
-        };
-        let Spread { median, least, most } = spread;
+    for id in BENCHMARKS.into_iter().chain(COLD_STARTS) {
+        let Some(Spread { median, least, most }) = spread(rounds, id) else { continue };
         row(&mut rows, &[id, &format!("{median:.1}"), &format!("{least:.1} – {most:.1}")]);
     }
     rows
+}
+
+fn sizes(rounds: &[Round]) -> String {
+    let mut rows = String::new();
+    for (id, accounts) in SIZES {
+        let Some(Spread { median, .. }) = spread(rounds, id) else { continue };
+        row(&mut rows, &[id, &format!("{median:.0}"), &format!("{:.0}", median / accounts)]);
+    }
+    rows
+}
+
+fn spread(rounds: &[Round], id: &str) -> Option<Spread> {
+    Spread::of(rounds.iter().filter_map(|round| round.get(id).copied()))
 }
 
 fn row(table: &mut String, cells: &[&str]) {
@@ -126,6 +171,13 @@ mod tests {
         assert_eq!(versions(lockfile, "totp-rs"), "6.0.0");
         assert_eq!(versions(lockfile, "sha2"), "0.10.9 and 0.11.1");
         assert_eq!(versions(lockfile, "sha"), "(none)");
+    }
+
+    #[test]
+    fn a_size_is_shown_for_each_account() {
+        let rounds = [Round::from([("size_1000/ours", 317_440.0)])];
+
+        assert_eq!(sizes(&rounds), "| size_1000/ours | 317440 | 317 |\n");
     }
 
     #[test]

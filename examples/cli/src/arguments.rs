@@ -7,10 +7,12 @@ use authenticator_core::SecretString;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::vault::VaultCommand;
+
 /// Verification codes in the terminal.
 ///
-/// Reads the otpauth URIs that services show as QR codes, gives the codes that they
-/// ask for, and says what is wrong with a URI that gives none.
+/// Keeps the accounts that services show as QR codes in an encrypted vault and gives
+/// their codes, or does so once, from a URI, without keeping it.
 #[derive(Debug, Parser)]
 #[command(
     name = "authenticator",
@@ -18,8 +20,10 @@ use clap_complete::Shell;
     arg_required_else_help = true,
     after_help = "\
 Examples:
+  authenticator init
+  authenticator add --scan screenshot.png
+  authenticator codes --watch
   authenticator code < accounts.txt
-  authenticator watch accounts.txt
   authenticator scan screenshot.png | authenticator watch -
   authenticator qr - < account.txt
 
@@ -27,6 +31,9 @@ Exit codes: 0 done, 1 refused, 2 wrong usage.
 Other users of this machine can see arguments: give secrets on standard input."
 )]
 pub(crate) struct Arguments {
+    /// The vault's file, for the commands that keep accounts
+    #[arg(long, value_name = "PATH")]
+    pub(crate) vault: Option<PathBuf>,
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -35,6 +42,8 @@ pub(crate) struct Arguments {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    #[command(flatten)]
+    Vault(VaultCommand),
     /// Give the code of an account, or of each line of standard input
     Code(Code),
     /// Say what a URI holds, without its secret
@@ -197,7 +206,7 @@ pub(crate) struct Man {
 }
 
 /// Takes an argument into keeping. Every text is one.
-fn secret(text: &str) -> Result<SecretString, Infallible> {
+pub(crate) fn secret(text: &str) -> Result<SecretString, Infallible> {
     Ok(SecretString::new(text.to_owned()))
 }
 

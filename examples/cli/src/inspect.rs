@@ -55,19 +55,15 @@ pub(crate) fn run(arguments: &Inspect) -> Result<End, Failure> {
 
 fn facts<'a>(account: &'a Account, secret: Option<&'a str>) -> Facts<'a> {
     let kind = account.kind();
-    let (algorithm, counter) = match kind {
-        Kind::Hotp { algorithm, counter, .. } => (algorithm.name(), Some(counter)),
-        Kind::Totp { algorithm, .. } => (algorithm.name(), None),
-        Kind::Motp => ("MD5", None),
-        Kind::Steam => ("SHA1", None),
-        Kind::Yandex => ("SHA256", None),
-        _ => (names::UNKNOWN, None),
+    let counter = match kind {
+        Kind::Hotp { counter, .. } => Some(counter),
+        _ => None,
     };
     Facts {
         kind: names::kind(kind),
         issuer: account.issuer(),
         name: account.name(),
-        algorithm,
+        algorithm: names::algorithm(kind),
         digits: kind.code_length(),
         period: kind.period().map(|period| period.as_secs()),
         counter,

@@ -6,13 +6,16 @@
 //! | `code`, `inspect`, `qr`, `scan`, `watch`, `shell` | one command each |
 //! | `names`, `refusal` | how kinds, warnings and errors are called outside |
 //! | `lines`, `pin`, `picture`, `file` | what comes in, within limits, and what goes into files |
+//! | `vault` | the commands that keep accounts |
 //! | `output`, `style` | standard output and standard error |
 //! | `rows`, `table`, `width`, `screen` | the table of codes and the terminal under it |
+//! | `interrupt` | Ctrl-C at a prompt |
 
 mod arguments;
 mod code;
 mod file;
 mod inspect;
+mod interrupt;
 mod lines;
 mod names;
 mod output;
@@ -27,6 +30,7 @@ mod shell;
 mod style;
 mod table;
 mod usage;
+mod vault;
 mod watch;
 mod width;
 
@@ -79,7 +83,12 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return usage::answer(&error),
     };
+    let place = arguments.vault;
+    if place.is_some() && !matches!(arguments.command, Command::Vault(_)) {
+        return usage::no_vault_here();
+    }
     let end = match arguments.command {
+        Command::Vault(command) => vault::run(command, place),
         Command::Code(code) => code::run(&code),
         Command::Inspect(inspect) => inspect::run(&inspect),
         Command::Watch(watch) => watch::run(&watch),

@@ -9,6 +9,9 @@ use std::borrow::Cow;
 
 use authenticator_core::otp::{AccountError, App, CodeError, Kind, Warning};
 use authenticator_core::transfer::qr::QrError;
+use authenticator_core::vault::{
+    GuardError, KeyError, PinError, RecoveryKeyError, SoftwareError, VaultError,
+};
 
 /// The name of what has none here yet.
 pub(crate) const UNKNOWN: &str = "unknown";
@@ -60,6 +63,7 @@ pub(crate) fn code_error(error: CodeError) -> &'static str {
     match error {
         CodeError::CounterBased => "counter_based",
         CodeError::PinRequired => "pin_required",
+        CodeError::Unreadable => "unreadable",
         _ => UNKNOWN,
     }
 }
@@ -73,6 +77,96 @@ pub(crate) fn qr_error(error: QrError) -> &'static str {
         QrError::TooLarge => "too_large",
         QrError::TooLong => "too_long",
         QrError::TooSmall => "too_small",
+        _ => UNKNOWN,
+    }
+}
+
+/// The name of an error of a vault.
+pub(crate) fn vault_error(error: VaultError) -> &'static str {
+    match error {
+        VaultError::AlreadyExists => "already_exists",
+        VaultError::AlreadyOpen => "already_open",
+        VaultError::Busy => "busy",
+        VaultError::Code(error) => code_error(error),
+        VaultError::Damaged => "damaged",
+        VaultError::EntryNotFound => "entry_not_found",
+        VaultError::Guard(error) => guard_error(error),
+        VaultError::GuardMissing => "guard_missing",
+        VaultError::InUse => "in_use",
+        VaultError::Key(error) => key_error(error),
+        VaultError::KeyMismatch => "key_mismatch",
+        VaultError::Locked => "locked",
+        VaultError::NewerVersion { .. } => "newer_version",
+        VaultError::NoRandomness => "no_randomness",
+        VaultError::NotAVault => "not_a_vault",
+        VaultError::NotCounted => "not_counted",
+        VaultError::NotFound => "not_found",
+        VaultError::NothingToRepair => "nothing_to_repair",
+        VaultError::NothingToUndo => "nothing_to_undo",
+        VaultError::Pin(error) => pin_error(error),
+        VaultError::PresenceNeeded => "presence_needed",
+        VaultError::RecoveryNeeded => "recovery_needed",
+        VaultError::RolledBack { .. } => "rolled_back",
+        VaultError::SlotDestroyed => "slot_destroyed",
+        VaultError::SlotMissing => "slot_missing",
+        VaultError::Storage => "storage",
+        VaultError::StorageFull => "storage_full",
+        VaultError::StorageLocked => "storage_locked",
+        VaultError::Suspended => "suspended",
+        VaultError::TooLarge => "too_large",
+        VaultError::UnsafeParameters => "unsafe_parameters",
+        VaultError::WrongSecret { .. } => "wrong_secret",
+        _ => UNKNOWN,
+    }
+}
+
+/// The name of an error of the key that a vault opens by.
+pub(crate) fn key_error(error: KeyError) -> &'static str {
+    match error {
+        KeyError::Cancelled => "key_cancelled",
+        KeyError::Invalidated => "key_invalidated",
+        KeyError::LockedOut => "key_locked_out",
+        KeyError::NotEnrolled => "key_not_enrolled",
+        KeyError::Unavailable => "key_unavailable",
+        _ => UNKNOWN,
+    }
+}
+
+/// The name of an error of the memory outside a vault.
+pub(crate) fn guard_error(error: GuardError) -> &'static str {
+    match error {
+        GuardError::Unavailable => "guard_unavailable",
+        _ => UNKNOWN,
+    }
+}
+
+/// The name of an error of a key file.
+pub(crate) fn software_error(error: SoftwareError) -> &'static str {
+    match error {
+        SoftwareError::Damaged => "key_file_damaged",
+        SoftwareError::Exposed => "key_file_exposed",
+        SoftwareError::Io(_) => "key_file_io",
+        SoftwareError::NoRandomness => "key_file_no_randomness",
+        _ => UNKNOWN,
+    }
+}
+
+/// The name of an error of a vault's PIN.
+pub(crate) fn pin_error(error: PinError) -> &'static str {
+    match error {
+        PinError::Empty => "pin_empty",
+        PinError::TooLong => "pin_too_long",
+        PinError::TooShort => "pin_too_short",
+        _ => UNKNOWN,
+    }
+}
+
+/// The name of an error of a recovery key.
+pub(crate) fn recovery_key_error(error: RecoveryKeyError) -> &'static str {
+    match error {
+        RecoveryKeyError::Mistyped => "recovery_key_mistyped",
+        RecoveryKeyError::UnknownCharacter { .. } => "recovery_key_unknown_character",
+        RecoveryKeyError::WrongLength { .. } => "recovery_key_wrong_length",
         _ => UNKNOWN,
     }
 }
@@ -131,4 +225,15 @@ pub(crate) fn warning_sentence(warning: &Warning) -> Cow<'static, str> {
         Warning::UnusualPeriod => "the period is shorter than 10 or longer than 300 seconds",
         _ => "something about this account is doubtful",
     })
+}
+
+/// The name of an account's hash.
+pub(crate) fn algorithm(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Hotp { algorithm, .. } | Kind::Totp { algorithm, .. } => algorithm.name(),
+        Kind::Motp => "MD5",
+        Kind::Steam => "SHA1",
+        Kind::Yandex => "SHA256",
+        _ => UNKNOWN,
+    }
 }

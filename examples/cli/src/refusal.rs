@@ -11,21 +11,70 @@ use crate::names;
 
 /// A name for programs, a sentence for people, and the data that belongs to it.
 ///
-/// No text in it was typed, piped or scanned.
+/// No text in it was typed, piped or scanned; names of accounts come out of the vault.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Refusal {
     pub(crate) kind: &'static str,
+    #[serde(flatten)]
+    data: Box<Data>,
+    pub(crate) message: String,
+}
+
+/// What a program needs to know besides the name.
+#[derive(Clone, Debug, Default, Serialize)]
+struct Data {
     #[serde(skip_serializing_if = "Option::is_none")]
     app: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     parameter: Option<&'static str>,
-    pub(crate) message: String,
+    /// The account that something is like.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tries_left: Option<u8>,
+    /// How many changes an older copy of the vault lacks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing: Option<u64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    candidates: Vec<Candidate>,
+}
+
+/// An account that may have been meant.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Candidate {
+    pub(crate) id: String,
+    pub(crate) issuer: Option<String>,
+    pub(crate) name: String,
 }
 
 impl Refusal {
     /// A refusal of this program's own.
     pub(crate) fn new(kind: &'static str, message: impl Into<String>) -> Self {
-        Self { kind, app: None, parameter: None, message: message.into() }
+        Self { kind, data: Box::default(), message: message.into() }
+    }
+
+    /// With the account that something is like.
+    pub(crate) fn with_id(mut self, id: String) -> Self {
+        self.data.id = Some(id);
+        self
+    }
+
+    /// With the tries that are left.
+    pub(crate) fn with_tries_left(mut self, left: u8) -> Self {
+        self.data.tries_left = Some(left);
+        self
+    }
+
+    /// With the number of changes that are missing.
+    pub(crate) fn with_missing(mut self, missing: u64) -> Self {
+        self.data.missing = Some(missing);
+        self
+    }
+
+    /// With the accounts that may have been meant.
+    pub(crate) fn with_candidates(mut self, candidates: Vec<Candidate>) -> Self {
+        self.data.candidates = candidates;
+        self
     }
 
     /// A line of the input is not UTF-8.
@@ -45,9 +94,9 @@ impl From<AccountError> for Refusal {
     fn from(error: AccountError) -> Self {
         let mut refusal = Self::new(names::account_error(error), error.to_string());
         match error {
-            AccountError::OtherApp { app } => refusal.app = Some(names::app(app)),
+            AccountError::OtherApp { app } => refusal.data.app = Some(names::app(app)),
             AccountError::ConflictingParameter(parameter) => {
-                refusal.parameter = Some(parameter.name());
+                refusal.data.parameter = Some(parameter.name());
             }
             _ => {}
         }

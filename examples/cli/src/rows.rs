@@ -1,8 +1,10 @@
 //! The rows of the table: what stands in the list, and its codes at a moment.
 
+use std::fmt;
 use std::io::Read;
 
 use authenticator_core::otp::{Account, Code, CodeError, CodeList, Parsed, TimedCode, Warning};
+use authenticator_core::vault::EntryId;
 use authenticator_core::{SecretString, UnixTime};
 
 use crate::lines::{Line, Lines};
@@ -16,13 +18,28 @@ pub(crate) struct Rows {
     codes: CodeList,
 }
 
-/// One line of the list that is not blank.
+/// What the table shows, second by second.
+pub(crate) trait Source {
+    /// Every row with its code at `time`.
+    fn at(&mut self, time: UnixTime) -> Result<Vec<Shown<'_>>, Refusal>;
+}
+
+/// One line of the list that is not blank, or one account of a vault.
 #[derive(Debug)]
 pub(crate) struct Row {
-    /// Where it stands in the list, counted from 1.
-    pub(crate) line: u64,
+    /// Where it stands.
+    pub(crate) place: Place,
     /// What it holds.
     pub(crate) entry: Result<Entry, Refusal>,
+}
+
+/// Where a row stands.
+#[derive(Debug)]
+pub(crate) enum Place {
+    /// The line of the list, counted from 1.
+    Line(u64),
+    /// The account in the vault; `None` where the vault itself is the trouble.
+    Vault(Option<EntryId>),
 }
 
 /// What is shown of an account besides its codes.
@@ -56,7 +73,7 @@ impl Rows {
                 accounts.push(account);
                 Entry { issuer, name, warnings }
             });
-            rows.push(Row { line: number, entry });
+            rows.push(Row { place: Place::Line(number), entry });
         }
         let codes = accounts.iter().map(|account| (account, pin)).collect();
         Ok(Self { rows, codes })
@@ -66,9 +83,10 @@ impl Rows {
     pub(crate) fn iter(&self) -> std::slice::Iter<'_, Row> {
         self.rows.iter()
     }
+}
 
-    /// Every row with its code at `time`.
-    pub(crate) fn at(&self, time: UnixTime) -> Vec<Shown<'_>> {
+impl Source for Rows {
+    fn at(&mut self, time: UnixTime) -> Result<Vec<Shown<'_>>, Refusal> {
         let mut codes = self.codes.codes_at(time).zip(self.codes.next_codes_at(time));
         let shown = self.rows.iter().map(|row| {
             let codes = row.entry.as_ref().ok().and_then(|_| {
@@ -77,7 +95,16 @@ impl Rows {
             });
             Shown { row, codes }
         });
-        shown.collect()
+        Ok(shown.collect())
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(number) => write!(f, "line {number}: "),
+            Self::Vault(_) => Ok(()),
+        }
     }
 }
 

@@ -169,7 +169,7 @@ impl Layout {
         let entry = match &shown.row.entry {
             Ok(entry) => entry,
             Err(refusal) => {
-                let text = format!("line {}: {refusal}", shown.row.line);
+                let text = format!("{}{refusal}", shown.row.place);
                 return TableLine::of(&text, self.width, Style::Red);
             }
         };
@@ -228,7 +228,8 @@ fn grouped(code: &Code) -> String {
 fn instead(error: CodeError) -> &'static str {
     match error {
         CodeError::CounterBased => "by counter",
-        CodeError::PinRequired => "needs --pin-file",
+        CodeError::PinRequired => "needs its PIN",
+        CodeError::Unreadable => "cannot be read now",
         _ => "no code",
     }
 }
@@ -236,7 +237,7 @@ fn instead(error: CodeError) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rows::Rows;
+    use crate::rows::{Rows, Source};
 
     const LIST: &str = concat!(
         include_str!("../samples/accounts.txt"),
@@ -247,9 +248,9 @@ mod tests {
     );
 
     fn table(width: usize) -> Vec<String> {
-        let rows = Rows::read(LIST.as_bytes(), None).unwrap();
+        let mut rows = Rows::read(LIST.as_bytes(), None).unwrap();
         let time = UnixTime::from_secs(59);
-        lines(&rows.at(time), time, width).iter().map(TableLine::plain).collect()
+        lines(&rows.at(time).unwrap(), time, width).iter().map(TableLine::plain).collect()
     }
 
     #[test]
@@ -275,6 +276,6 @@ mod tests {
         assert!(table[1].starts_with("Example Bank"), "{}", table[1]);
         assert!(table[1].ends_with("█░░░░░░░░░           1 s"), "{}", table[1]);
         assert_eq!(table[7], "line 7: not_otpauth: this is not an otpauth URI");
-        assert!(table[8].ends_with("needs --pin-file"), "{}", table[8]);
+        assert!(table[8].ends_with("needs its PIN"), "{}", table[8]);
     }
 }

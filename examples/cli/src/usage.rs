@@ -38,6 +38,12 @@ pub(crate) fn answer(error: &clap::Error) -> ExitCode {
     }
 }
 
+/// Answers a vault that was given to a command which keeps nothing.
+pub(crate) fn no_vault_here() -> ExitCode {
+    output::error("this command keeps nothing, and has no `--vault`; see `authenticator --help`");
+    ExitCode::from(USAGE)
+}
+
 /// What is wrong, in words of our own.
 fn sentence(error: &clap::Error) -> String {
     let named = |kind| known(error, kind);
@@ -86,10 +92,12 @@ fn known(error: &clap::Error, kind: ContextKind) -> Option<String> {
     // Only then do its arguments know how they are shown.
     command.build();
     let mut names: Vec<String> = names_of(&command).collect();
-    names.extend(command.get_subcommands().flat_map(names_of));
+    for command in command.get_subcommands() {
+        names.extend(names_of(command).chain(command.get_subcommands().flat_map(names_of)));
+    }
     let ours: Vec<&str> =
         said.into_iter().filter(|said| names.iter().any(|name| name == said)).collect();
-    (!ours.is_empty()).then(|| ours.join(", "))
+    (!ours.is_empty()).then(|| ours.join("`, `"))
 }
 
 /// A command's name, and how its arguments are shown and typed.

@@ -12,11 +12,11 @@ use serde::Serialize;
 use crate::arguments::Watch;
 use crate::code::{hint, now, warn};
 use crate::refusal::{Doubt, Refusal};
-use crate::rows::{Rows, Shown};
+use crate::rows::{Place, Rows, Shown, Source};
 use crate::screen::Screen;
 use crate::style::{self, Style};
 use crate::table::{self, TableLine};
-use crate::{End, Failure, file, output};
+use crate::{End, Failure, file, interrupt, output};
 
 /// How long a signal may wait until it is noticed.
 const SLICE: Duration = Duration::from_millis(100);
@@ -24,7 +24,7 @@ const SLICE: Duration = Duration::from_millis(100);
 /// Shows the table, or writes it.
 pub(crate) fn run(arguments: &Watch) -> Result<End, Failure> {
     let pin = arguments.pin.read()?;
-    let rows = if arguments.file.as_os_str() == "-" {
+    let mut rows = if arguments.file.as_os_str() == "-" {
         hint("URIs, one a line");
         Rows::read(io::stdin().lock(), pin.as_ref())?
     } else {
@@ -32,22 +32,36 @@ pub(crate) fn run(arguments: &Watch) -> Result<End, Failure> {
         let list = list.map_err(|error| file::unreadable("the list", &error))?;
         Rows::read(list, pin.as_ref())?
     };
-    let terminal = io::stdout().is_terminal();
-    if arguments.json {
-        let once = !terminal && arguments.seconds.is_none();
-        let until = Until::new(arguments.seconds)?;
-        return write_json(&rows, (!once).then_some(&until));
-    }
-    if terminal {
-        return live(&rows, &Until::new(arguments.seconds)?);
-    }
-    for row in rows.iter() {
-        if let Ok(entry) = &row.entry {
-            warn(&entry.warnings, &format!("line {}: ", row.line));
+    if !arguments.json && !io::stdout().is_terminal() {
+        for row in rows.iter() {
+            if let Ok(entry) = &row.entry {
+                warn(&entry.warnings, &row.place.to_string());
+            }
         }
+        return once(&mut rows);
     }
+    let keep_on = io::stdout().is_terminal() || arguments.seconds.is_some();
+    show(&mut rows, keep_on.then_some(arguments.seconds), arguments.json)
+}
+
+/// Shows the table until its seconds are over, if it has any; once without `until`.
+pub(crate) fn show(
+    rows: &mut dyn Source,
+    until: Option<Option<u64>>,
+    json: bool,
+) -> Result<End, Failure> {
+    let until = until.map(Until::new).transpose()?;
+    match until {
+        until if json => write_json(rows, until.as_ref()),
+        Some(until) if io::stdout().is_terminal() => live(rows, &until),
+        _ => once(rows),
+    }
+}
+
+/// Writes the table once.
+fn once(rows: &mut dyn Source) -> Result<End, Failure> {
     let time = now()?;
-    let shown = rows.at(time);
+    let shown = rows.at(time)?;
     for line in table::lines(&shown, time, usize::MAX) {
         output::line(line.plain())?;
     }
@@ -64,6 +78,7 @@ impl Until {
     /// `seconds` from now, or at a signal that asks to end.
     fn new(seconds: Option<u64>) -> Result<Self, Refusal> {
         let signal = Arc::new(AtomicBool::new(false));
+        interrupt::leave_to_another();
         // The terminal was closed: SIGHUP, a number that only Unix has.
         let hangup = cfg!(unix).then_some(1);
         for number in signal_hook::consts::TERM_SIGNALS.iter().copied().chain(hangup) {
@@ -107,7 +122,7 @@ enum Wish {
 }
 
 /// The live table, until somebody ends it.
-fn live(rows: &Rows, until: &Until) -> Result<End, Failure> {
+fn live(rows: &mut dyn Source, until: &Until) -> Result<End, Failure> {
     let screen = Screen::take().map_err(|_| {
         Refusal::new("no_terminal", "the terminal cannot be used; write to a pipe for one table")
     })?;
@@ -164,14 +179,14 @@ fn wish(event: &Event, page: usize) -> Option<Wish> {
 /// answers where it begins.
 fn draw(
     screen: &Screen,
-    rows: &Rows,
+    rows: &mut dyn Source,
     first: usize,
     page: usize,
     columns: usize,
     colours: bool,
 ) -> Result<usize, Failure> {
     let time = now()?;
-    let shown = rows.at(time);
+    let shown = rows.at(time)?;
     let first = first.min(shown.len().saturating_sub(page));
     let last = shown.len().min(first.saturating_add(page));
     let doubtful = shown
@@ -212,7 +227,10 @@ struct Tick<'a> {
 /// A row as JSON: the account's names if it is one, and its codes or why not.
 #[derive(Debug, Default, Serialize)]
 struct JsonRow<'a> {
-    line: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
     #[serde(flatten)]
     account: Option<JsonAccount<'a>>,
     #[serde(flatten)]
@@ -225,7 +243,8 @@ struct JsonRow<'a> {
 struct JsonAccount<'a> {
     issuer: Option<&'a str>,
     name: &'a str,
-    warnings: Vec<Doubt<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warnings: Option<Vec<Doubt<'a>>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -237,11 +256,11 @@ struct JsonCodes {
 }
 
 /// Writes the table once or, with `until`, each second.
-fn write_json(rows: &Rows, until: Option<&Until>) -> Result<End, Failure> {
+fn write_json(rows: &mut dyn Source, until: Option<&Until>) -> Result<End, Failure> {
     loop {
         let next = next_second();
         let time = now()?;
-        let shown = rows.at(time);
+        let shown = rows.at(time)?;
         let json = shown.iter().map(|shown| json_row(shown, time)).collect();
         output::json(&Tick { time: time.as_secs(), rows: json })?;
         while let Some(slice) = until.and_then(|until| until.slice(next)) {
@@ -257,13 +276,17 @@ fn write_json(rows: &Rows, until: Option<&Until>) -> Result<End, Failure> {
 }
 
 fn json_row<'a>(shown: &Shown<'a>, time: authenticator_core::UnixTime) -> JsonRow<'a> {
-    let mut json = JsonRow { line: shown.row.line, ..JsonRow::default() };
+    let mut json = JsonRow::default();
+    match shown.row.place {
+        Place::Line(number) => json.line = Some(number),
+        Place::Vault(id) => json.id = id.map(|id| id.to_string()),
+    }
     match &shown.row.entry {
         Ok(entry) => {
             json.account = Some(JsonAccount {
                 issuer: entry.issuer.as_deref(),
                 name: &entry.name,
-                warnings: Doubt::all(&entry.warnings),
+                warnings: json.line.map(|_| Doubt::all(&entry.warnings)),
             });
         }
         Err(refusal) => json.error = Some(refusal.clone()),

@@ -9,7 +9,7 @@ use program::{Folder, LIST, PICTURE, PROGRAM, Run};
 /// What must not be seen where it does not belong: as a URI, a secret, a PIN.
 const CANARIES: [&str; 4] = ["CANARYCANARYCANARY234567", "otpauth://", "8642097531", "canary@"];
 
-const HOSTILE: [&[&str]; 26] = [
+const HOSTILE: [&[&str]; 35] = [
     &[
         "code",
         "--pin",
@@ -42,6 +42,15 @@ const HOSTILE: [&[&str]; 26] = [
     &["scan", "--json", "CANARYCANARYCANARY234567", "otpauth://totp/canary@.png"],
     &["completions", "otpauth://totp/canary@?secret=CANARYCANARYCANARY234567"],
     &["man", "/canary@/CANARYCANARYCANARY234567"],
+    &["--vault", "/canary@/CANARYCANARYCANARY234567", "code", "-"],
+    &["--vault", "/canary@/CANARYCANARYCANARY234567", "list"],
+    &["list", "--json", "--vault", "otpauth://totp/canary@?secret=CANARYCANARYCANARY234567"],
+    &["add", "--vault=/", "otpauth://push/canary@?secret=CANARYCANARYCANARY234567"],
+    &["add", "--manual", "--secret", "CANARYCANARYCANARY234567"],
+    &["add", "--manual", "otpauth://totp/canary@?secret=CANARYCANARYCANARY234567"],
+    &["add", "--scan", "otpauth://totp/canary@?secret=CANARYCANARYCANARY234567"],
+    &["pin", "set", "8642097531"],
+    &["recovery", "use", "--recovery-fd", "CANARYCANARYCANARY234567"],
 ];
 
 #[test]
@@ -81,7 +90,7 @@ fn no_refused_line_is_repeated() {
 #[test]
 fn wrong_usage_is_one_sentence_and_exit_code_2() {
     for (arguments, sentence) in [
-        (&["cod"][..], "error: there is no such command, perhaps `code`; "),
+        (&["cod"][..], "error: there is no such command, perhaps `codes`, `code`; "),
         (&["code", "a", "b"], "error: there is an argument too many, or an option "),
         (
             &["code", "--jsn"],
@@ -123,8 +132,38 @@ fn an_argument_that_is_not_text_is_wrong_usage() {
 
 #[test]
 fn every_command_explains_itself_with_an_example() {
-    for command in ["code", "inspect", "watch", "qr", "scan", "completions", "man"] {
-        let help = Run::of(&[command, "--help"]).done();
+    for command in [
+        "code",
+        "inspect",
+        "watch",
+        "qr",
+        "scan",
+        "completions",
+        "man",
+        "init",
+        "add",
+        "list",
+        "search",
+        "codes",
+        "edit",
+        "tag",
+        "note",
+        "move",
+        "rm",
+        "undelete",
+        "purge",
+        "undo",
+        "pin set",
+        "pin change",
+        "pin remove",
+        "recovery new",
+        "recovery confirm",
+        "recovery use",
+        "rotate",
+        "verify",
+    ] {
+        let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();
+        let help = Run::of(&words).done();
 
         assert!(help.stdout.contains("Example"), "{command}");
         assert!(help.stdout.contains(&format!("authenticator {command}")), "{command}");
@@ -141,7 +180,12 @@ fn completions_and_manual_are_written() {
     assert!(Run::of(&["man"]).done().stdout.contains(".TH authenticator 1"));
     let folder = Folder::of("man");
     Run::of(&["man", &folder.path("")]).done();
-    assert!(std::fs::exists(folder.path("authenticator-watch.1")).unwrap());
+    for page in ["watch", "init", "codes", "pin-set", "recovery-use"] {
+        assert!(
+            std::fs::exists(folder.path(&format!("authenticator-{page}.1"))).unwrap(),
+            "{page}"
+        );
+    }
 }
 
 #[test]

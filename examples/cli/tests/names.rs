@@ -3,7 +3,7 @@
 
 mod program;
 
-use program::Run;
+use program::{Run, Vault};
 use serde_json::Value;
 
 const README: &str = include_str!("../README.md");
@@ -110,7 +110,11 @@ fn every_error_is_listed_with_a_sample_and_its_data() {
 
 #[test]
 fn every_reason_to_give_no_code_is_listed_with_a_sample() {
-    check("Errors of codes", variants("otp/generator.rs", "CodeError"), |sample, _| {
+    check("Errors of codes", variants("otp/generator.rs", "CodeError"), |sample, row| {
+        if sample.is_empty() {
+            // Only a disk that fails shows it.
+            return Value::from(row[0].clone());
+        }
         let answer = Run::of(&["watch", "--json", "-"]).stdin(sample.as_bytes()).end();
         answer.json()[0]["rows"][0]["error"]["kind"].clone()
     });
@@ -131,6 +135,48 @@ fn every_error_of_a_picture_is_listed() {
     for variant in variants("transfer/qr.rs", "QrError") {
         assert!(listed.iter().any(|row| row[0] == variant), "{variant}");
     }
+}
+
+/// Each row that has a sample is shown by that command on a new, empty vault.
+#[test]
+fn every_error_of_a_vault_is_listed() {
+    let vault = Vault::empty("names");
+    let passed_on = ["code", "guard", "key", "pin"];
+    let variants = variants("vault/error.rs", "VaultError");
+    let mut expected: Vec<String> =
+        variants.into_iter().filter(|name| !passed_on.contains(&name.as_str())).collect();
+    let mut listed = Vec::new();
+    for row in table("Errors of the vault") {
+        if let Some(sample) = row.last().filter(|sample| !sample.is_empty()) {
+            let words: Vec<&str> = sample.split(' ').chain(["--json"]).collect();
+            let answer = vault.run(&words).refused().json().remove(0);
+            assert_eq!(answer["error"]["kind"], row[0], "{row:?}");
+        }
+        listed.push(row[0].clone());
+    }
+    listed.sort();
+    expected.sort();
+    assert_eq!(listed, expected);
+}
+
+#[test]
+fn every_error_of_what_opens_a_vault_is_listed() {
+    let mut expected = Vec::new();
+    for (file, name, prefix) in [
+        ("vault/platform.rs", "GuardError", "guard"),
+        ("vault/platform.rs", "KeyError", "key"),
+        ("vault/software.rs", "SoftwareError", "key_file"),
+        ("vault/pin.rs", "PinError", "pin"),
+        ("vault/recovery.rs", "RecoveryKeyError", "recovery_key"),
+    ] {
+        expected.extend(variants(file, name).iter().map(|name| format!("{prefix}_{name}")));
+    }
+    let rows = table("Errors of what opens a vault");
+    let mut listed: Vec<String> = rows.into_iter().map(|row| row[0].clone()).collect();
+    listed.sort();
+    expected.sort();
+
+    assert_eq!(listed, expected);
 }
 
 /// The names are written in one file: no name there is missing from the README.

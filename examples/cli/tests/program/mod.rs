@@ -1,6 +1,9 @@
 //! The real program, run as a person or a script runs it.
 #![allow(dead_code, reason = "each test file uses its own part of this one")]
 
+#[cfg(target_os = "linux")]
+pub(crate) mod terminal;
+
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 use std::thread;
@@ -30,8 +33,15 @@ impl Run {
     /// The program with `arguments` and nothing on standard input.
     pub(crate) fn of(arguments: &[&str]) -> Self {
         let mut command = Command::new(PROGRAM);
-        command.args(arguments);
+        // Nothing of the person who runs the tests.
+        command.args(arguments).env_remove("AUTHENTICATOR_PIN").env_remove("AUTHENTICATOR_NEW_PIN");
         Self { command, stdin: Vec::new() }
+    }
+
+    /// Sets a variable for it.
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
     }
 
     /// Gives it `input`.
@@ -118,5 +128,40 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A vault of a test's own.
+#[derive(Debug)]
+pub(crate) struct Vault(Folder);
+
+impl Vault {
+    /// The place for one, where none is yet.
+    pub(crate) fn none(test: &str) -> Self {
+        Self(Folder::of(test))
+    }
+
+    /// An empty one.
+    pub(crate) fn empty(test: &str) -> Self {
+        let vault = Self::none(test);
+        vault.run(&["init"]).done();
+        vault
+    }
+
+    /// One with the accounts of the sample picture.
+    pub(crate) fn full(test: &str) -> Self {
+        let vault = Self::empty(test);
+        vault.run(&["add", "--keep", "--scan", PICTURE]).done();
+        vault
+    }
+
+    /// A command on it.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
+        Run::of(&[&["--vault", &self.path("vault")], arguments].concat())
+    }
+
+    /// The vault's file, or one beside it.
+    pub(crate) fn path(&self, name: &str) -> String {
+        self.0.path(name)
     }
 }

@@ -1,0 +1,170 @@
+//! A vault, opened and unlocked: each run of this program is one session.
+
+use std::time::Instant;
+
+use authenticator_core::vault::{Pin, PinCost, RecoveryKey, VaultError};
+use authenticator_core::{Authenticator, Moment, Protection, Unlocked};
+
+use super::arguments::Place;
+use super::place::{MissingKey, Paths};
+use super::turn::Turn;
+use super::{ask, moment};
+use crate::output;
+use crate::refusal::Refusal;
+
+/// What opened it, kept to do so again: a session ends while a person looks for a slip
+/// of paper.
+#[derive(Debug)]
+pub(super) enum Means {
+    Platform,
+    Pin(Pin),
+    Recovery(RecoveryKey),
+}
+
+/// An unlocked vault.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) vault: Authenticator,
+    means: Means,
+    turn: Turn,
+}
+
+impl Opened {
+    /// Opens the vault by its key file and, where it demands one, the PIN.
+    pub(super) fn open(place: &Place) -> Result<Self, Refusal> {
+        let paths = Paths::of(place)?;
+        paths.expect_vault()?;
+        let platform = paths.platform(MissingKey::Refuse)?;
+        let turn = Turn::wait_for(&paths.state)?;
+        let vault = Authenticator::open(&paths.vault, platform)?;
+        let means = match vault.protection()? {
+            Protection::Platform | Protection::PlatformOrPin => Means::Platform,
+            Protection::Pin | Protection::PlatformAndPin => {
+                // Nobody else has to wait while a person types.
+                vault.suspend()?;
+                turn.give_up();
+                let pin = ask::pin(place.pin_fd)?;
+                turn.take()?;
+                vault.resume()?;
+                Means::Pin(pin)
+            }
+        };
+        Self { vault, means, turn }.unlocked()
+    }
+
+    /// Opens the vault by its recovery key; makes a key file if there is none.
+    pub(super) fn open_with_recovery_key(
+        place: &Place,
+        recovery_fd: Option<u32>,
+    ) -> Result<Self, Refusal> {
+        let paths = Paths::of(place)?;
+        paths.expect_vault()?;
+        let key = ask::recovery_key(recovery_fd)?;
+        let platform = paths.platform(MissingKey::Make)?;
+        let turn = Turn::wait_for(&paths.state)?;
+        let vault = Authenticator::open(&paths.vault, platform)?;
+        Self { vault, means: Means::Recovery(key), turn }.unlocked()
+    }
+
+    /// A vault that was just made, and is unlocked.
+    pub(super) fn new(vault: Authenticator, turn: Turn) -> Self {
+        Self { vault, means: Means::Platform, turn }
+    }
+
+    fn unlocked(self) -> Result<Self, Refusal> {
+        let unlocked = self.unlock()?;
+        if let Some(missing) = unlocked.rolled_back {
+            output::warning(&format!(
+                "an older copy of the vault was put back: {missing} changes are missing. It is \
+                 read and not written to; `authenticator verify --accept-rollback` accepts it"
+            ));
+        }
+        if unlocked.guard_was_missing {
+            output::warning(
+                "the state folder of this vault was empty, as after it was moved without it: \
+                 an older copy could not be told",
+            );
+        }
+        Ok(self)
+    }
+
+    fn unlock(&self) -> Result<Unlocked, Refusal> {
+        let now = moment::now()?;
+        Ok(match &self.means {
+            Means::Platform => self.vault.unlock_with_platform(now),
+            Means::Pin(pin) => self.vault.unlock_with_pin(pin, now),
+            Means::Recovery(key) => self.vault.unlock_with_recovery_key(key, now),
+        }?)
+    }
+
+    /// Unlocks anew what was unlocked before: for what only a person who is there may do,
+    /// after a prompt that may have taken long.
+    pub(super) fn renew(&self) -> Result<(), Refusal> {
+        self.vault.lock();
+        self.unlock().map(drop)
+    }
+
+    /// The vault's PIN, if that opened it.
+    pub(super) fn pin(&self) -> Option<&Pin> {
+        match &self.means {
+            Means::Pin(pin) => Some(pin),
+            _ => None,
+        }
+    }
+
+    /// The recovery key, if that opened it.
+    pub(super) fn recovery_key(&self) -> Option<&RecoveryKey> {
+        match &self.means {
+            Means::Recovery(key) => Some(key),
+            _ => None,
+        }
+    }
+
+    /// Whether the vault has a PIN, also one that was destroyed.
+    pub(super) fn has_pin(&self) -> Result<bool, Refusal> {
+        match self.vault.protection() {
+            Ok(Protection::Platform) => Ok(false),
+            Ok(_) | Err(VaultError::SlotDestroyed) => Ok(true),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Closes the file while a person is asked something.
+    pub(super) fn while_asked<T>(
+        &self,
+        ask: impl FnOnce() -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        self.suspend()?;
+        let answer = ask()?;
+        self.resume()?;
+        self.renew()?;
+        Ok(answer)
+    }
+
+    /// Closes the file, for other programs to use it.
+    pub(super) fn suspend(&self) -> Result<(), Refusal> {
+        let suspended = self.vault.suspend();
+        self.turn.give_up();
+        Ok(suspended?)
+    }
+
+    /// Opens the file again.
+    pub(super) fn resume(&self) -> Result<(), Refusal> {
+        self.turn.take()?;
+        Ok(self.vault.resume()?)
+    }
+}
+
+/// The present moment, as the calls of the vault take it.
+pub(super) fn now() -> Result<Moment, Refusal> {
+    moment::now()
+}
+
+/// What stretching a PIN shall cost on this machine: about half a second.
+pub(super) fn pin_cost() -> PinCost {
+    PinCost::calibrated(|cost| {
+        let start = Instant::now();
+        cost.stretch_sample();
+        start.elapsed()
+    })
+}

@@ -1,0 +1,348 @@
+//! Unlocking: by the platform's key, the PIN, both together, or the recovery key.
+
+use super::{Authenticator, KeyWork, State};
+use crate::crypto::key::Key;
+use crate::vault::{
+    Epoch, GuardError, GuardState, Pin, RecoveryKey, Session, Slot, SlotKind, VaultError,
+    pin_material, prf_input,
+};
+use crate::{Moment, Secret};
+
+/// So many wrong tries destroy the PIN's slot (NIST SP 800-63B-4, section 3.2.2).
+const MAX_TRIES: u8 = 10;
+
+/// What an app has to know of a vault that it just unlocked.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Unlocked {
+    /// The file is older than the newest that was seen on this device, by so many
+    /// changes: an older copy was put back. It is read, and not written to until
+    /// [`Authenticator::accept_rollback`].
+    pub rolled_back: Option<u64>,
+    /// The rollback guard knew nothing of this vault, as after a reinstallation or on
+    /// another device. It does now; a PIN that was set before opens nothing any more and
+    /// has to be set anew.
+    pub guard_was_missing: bool,
+    /// The rollback guard cannot be reached now. The vault is read, and not written to
+    /// until it was unlocked with the guard at hand; an older file would not be noticed.
+    pub guard_is_unavailable: bool,
+}
+
+/// The first half of an unlock in which the platform asks the person, for a biometric
+/// say: let the key store unwrap this, and finish with what it gives.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PlatformUnlock {
+    /// What [`KeyWrapper::unwrap`](crate::vault::KeyWrapper::unwrap) is to be called with.
+    pub wrapped: Vec<u8>,
+}
+
+impl Authenticator {
+    /// Unlocks with the platform's key.
+    ///
+    /// # Errors
+    ///
+    /// - [`VaultError::Key`]: the key store refused.
+    /// - [`VaultError::KeyMismatch`]: it holds another key.
+    /// - [`VaultError::SlotMissing`]: this vault does not open by that key alone.
+    /// - [`VaultError::Damaged`]: the vault's contents are not what was written.
+    /// - [`VaultError::Busy`]: another unlock is under way.
+    /// - [`VaultError::Locked`]: [`Authenticator::lock`] was called meanwhile.
+    pub fn unlock_with_platform(&self, now: Moment) -> Result<Unlocked, VaultError> {
+        let work = self.key_work()?;
+        let slot = self.platform_slot()?;
+        let secret = self.platform.keys.unwrap(&slot.wrapped)?;
+        self.enter(open_with_platform(&slot, &secret)?, &work, now)
+    }
+
+    /// Begins an unlock with the platform's key in two steps.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::SlotMissing`], [`VaultError::Damaged`]: as
+    /// [`Authenticator::unlock_with_platform`].
+    pub fn begin_platform_unlock(&self) -> Result<PlatformUnlock, VaultError> {
+        Ok(PlatformUnlock { wrapped: self.platform_slot()?.wrapped })
+    }
+
+    /// Finishes it with what the key store unwrapped.
+    ///
+    /// # Errors
+    ///
+    /// As [`Authenticator::unlock_with_platform`].
+    pub fn finish_platform_unlock(
+        &self,
+        unwrapped: &Secret,
+        now: Moment,
+    ) -> Result<Unlocked, VaultError> {
+        let work = self.key_work()?;
+        self.enter(open_with_platform(&self.platform_slot()?, unwrapped)?, &work, now)
+    }
+
+    /// Unlocks with the PIN, and, where the vault demands both, the platform's key.
+    ///
+    /// The try is counted before it is checked; a prompt of the platform that the person
+    /// cancels is no try.
+    ///
+    /// # Errors
+    ///
+    /// - [`VaultError::WrongSecret`]: with the tries that are left.
+    /// - [`VaultError::SlotDestroyed`]: that was the last one, or had been.
+    /// - [`VaultError::SlotMissing`]: the vault has no PIN.
+    /// - [`VaultError::GuardMissing`]: the rollback guard knows nothing of this vault.
+    /// - [`VaultError::UnsafeParameters`]: the slot was altered; no try was counted.
+    /// - [`VaultError::StorageFull`], [`VaultError::Storage`], [`VaultError::Guard`]: the
+    ///   try could not be counted, and was not made.
+    /// - [`VaultError::Key`], [`VaultError::KeyMismatch`], [`VaultError::Damaged`],
+    ///   [`VaultError::Busy`]: as [`Authenticator::unlock_with_platform`].
+    pub fn unlock_with_pin(&self, pin: &Pin, now: Moment) -> Result<Unlocked, VaultError> {
+        let work = self.key_work()?;
+        let master = self.try_pin(pin, None, now)?;
+        self.enter(master, &work, now)
+    }
+
+    /// Begins an unlock with the PIN in two steps: `None` where the platform's key is not
+    /// needed for it.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::SlotMissing`], [`VaultError::SlotDestroyed`],
+    /// [`VaultError::UnsafeParameters`], [`VaultError::Damaged`]: as
+    /// [`Authenticator::unlock_with_pin`].
+    pub fn begin_pin_unlock(&self) -> Result<Option<PlatformUnlock>, VaultError> {
+        let (slot, _) = self.state().vault.slot(&PIN_KINDS)?;
+        Ok(slot.kind.has_platform().then_some(PlatformUnlock { wrapped: slot.wrapped }))
+    }
+
+    /// Finishes it with the PIN and what the key store unwrapped.
+    ///
+    /// # Errors
+    ///
+    /// As [`Authenticator::unlock_with_pin`].
+    pub fn finish_pin_unlock(
+        &self,
+        pin: &Pin,
+        unwrapped: &Secret,
+        now: Moment,
+    ) -> Result<Unlocked, VaultError> {
+        let work = self.key_work()?;
+        let master = self.try_pin(pin, Some(unwrapped), now)?;
+        self.enter(master, &work, now)
+    }
+
+    /// Unlocks with the recovery key.
+    ///
+    /// # Errors
+    ///
+    /// - [`VaultError::WrongSecret`]: it is another vault's, or was replaced.
+    /// - [`VaultError::SlotMissing`]: the vault has none.
+    /// - [`VaultError::Damaged`], [`VaultError::Busy`]: as
+    ///   [`Authenticator::unlock_with_platform`].
+    pub fn unlock_with_recovery_key(
+        &self,
+        key: &RecoveryKey,
+        now: Moment,
+    ) -> Result<Unlocked, VaultError> {
+        let work = self.key_work()?;
+        let (slot, _) = self.state().vault.slot(&[SlotKind::Recovery])?;
+        let master = slot.open(key.as_key().expose())?;
+        self.enter(master.ok_or(VaultError::WrongSecret { tries_left: None })?, &work, now)
+    }
+
+    /// Shows that the person is there, by the PIN.
+    ///
+    /// # Errors
+    ///
+    /// As [`Authenticator::unlock_with_pin`]; [`VaultError::Locked`].
+    pub fn prove_presence_with_pin(&self, pin: &Pin, now: Moment) -> Result<(), VaultError> {
+        let _work = self.key_work()?;
+        self.unlocked(now, |_| Ok(()))?;
+        self.try_pin(pin, None, now)?;
+        self.state().session(now)?.prove_presence(now);
+        Ok(())
+    }
+
+    /// Shows that the person is there, by the platform's key: worth as much as the
+    /// platform asks for it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Authenticator::unlock_with_platform`]; [`VaultError::Locked`].
+    pub fn prove_presence_with_platform(&self, now: Moment) -> Result<(), VaultError> {
+        let _work = self.key_work()?;
+        self.unlocked(now, |_| Ok(()))?;
+        let slot = self.platform_slot()?;
+        open_with_platform(&slot, &self.platform.keys.unwrap(&slot.wrapped)?)?;
+        self.state().session(now)?.prove_presence(now);
+        Ok(())
+    }
+
+    fn platform_slot(&self) -> Result<Slot, VaultError> {
+        Ok(self.state().vault.slot(&[SlotKind::Platform])?.0)
+    }
+
+    /// The master key by the PIN: counted, then checked.
+    pub(super) fn try_pin(
+        &self,
+        pin: &Pin,
+        unwrapped: Option<&Secret>,
+        now: Moment,
+    ) -> Result<Key, VaultError> {
+        let (slot, tries_in_file) = {
+            let state = self.state();
+            state.vault.check_open()?;
+            state.vault.slot(&PIN_KINDS)?
+        };
+        let (cost, salt) = slot.kdf.ok_or(VaultError::Damaged)?;
+        let mut guard = self.read_guard(&slot.vault)?.ok_or(VaultError::GuardMissing)?;
+        let tries = guard.tries.max(tries_in_file);
+        if tries >= MAX_TRIES {
+            return Err(self.destroy_pin(&slot, guard));
+        }
+
+        // First what the platform does: a prompt that is cancelled costs no try.
+        let platform = match (slot.kind.has_platform(), unwrapped) {
+            (false, _) => None,
+            (true, Some(unwrapped)) => Some(platform_key(unwrapped)?),
+            (true, None) => Some(platform_key(&self.platform.keys.unwrap(&slot.wrapped)?)?),
+        };
+        let stretched = pin.stretch(cost, &salt).ok_or(VaultError::UnsafeParameters)?;
+        let mut materials = Vec::with_capacity(2);
+        for epoch in [Some(&guard.epoch), guard.next_epoch.as_ref()].into_iter().flatten() {
+            let prf = self.prf(&slot, &stretched, epoch)?;
+            let material =
+                pin_material(platform.as_ref(), &stretched, epoch.expose(), prf.as_ref());
+            materials.push((epoch.clone(), material));
+        }
+
+        let before = guard.tries;
+        guard.tries = tries + 1;
+        self.write_guard(&slot.vault, guard.clone())?;
+        let counted = self.state().vault.put_tries(slot.id, tries + 1, Some(now));
+        if let Err(error) = counted {
+            // Nothing was checked: it was no try.
+            guard.tries = before;
+            self.write_guard(&slot.vault, guard)?;
+            return Err(error);
+        }
+        for (epoch, material) in materials {
+            if let Some(master) = slot.open(&material)? {
+                self.reset_tries(&slot, guard, epoch);
+                return Ok(master);
+            }
+        }
+        match MAX_TRIES.saturating_sub(guard.tries) {
+            0 => Err(self.destroy_pin(&slot, guard)),
+            left => Err(VaultError::WrongSecret { tries_left: Some(left) }),
+        }
+    }
+
+    /// Notes that the PIN was right. What cannot be told now stays counted until the next
+    /// right one.
+    fn reset_tries(&self, slot: &Slot, mut guard: GuardState, epoch: Epoch) {
+        guard.tries = 0;
+        let mut state = self.state();
+        // A file that is older may be bound to an epoch that the newest is not bound to.
+        if state.vault.generation() >= guard.generation {
+            guard.epoch = epoch;
+            guard.next_epoch = None;
+        }
+        let _ = state.vault.put_tries(slot.id, 0, None);
+        state.guard = Some(guard.clone());
+        state.guard_is_written = false;
+        drop(state);
+        // With the generation that it had: the file has not proved its own yet.
+        let _ = self.write_guard(&slot.vault, guard);
+    }
+
+    /// What the platform's keyed function adds, where the slot has it.
+    fn prf(&self, slot: &Slot, stretched: &Key, epoch: &Epoch) -> Result<Option<Key>, VaultError> {
+        if !slot.prf {
+            return Ok(None);
+        }
+        let output = self.platform.keys.prf(&prf_input(stretched, epoch.expose()))?;
+        // The store had a keyed function when the PIN was set.
+        let key = output.and_then(|output| Key::from_slice(output.expose()));
+        key.map(Some).ok_or(VaultError::KeyMismatch)
+    }
+
+    /// Destroys the PIN's slot: in the guard first, so that an old file does not bring it
+    /// back.
+    fn destroy_pin(&self, slot: &Slot, mut guard: GuardState) -> VaultError {
+        let destroyed = Epoch::make().map_err(VaultError::from).and_then(|epoch| {
+            guard.epoch = epoch;
+            guard.next_epoch = None;
+            self.write_guard(&slot.vault, guard)?;
+            self.state().vault.destroy_slot(slot.id)
+        });
+        destroyed.err().unwrap_or(VaultError::SlotDestroyed)
+    }
+
+    /// Goes in with the master key, and looks at what the guard says of the file.
+    fn enter(&self, master: Key, work: &KeyWork<'_>, now: Moment) -> Result<Unlocked, VaultError> {
+        let id = self.state().vault.id();
+        let held = self.read_guard(&id);
+        let mut state = self.state();
+        // Somebody locked it meanwhile, when the screen went dark say.
+        if state.locks != work.locks {
+            return Err(VaultError::Locked);
+        }
+        state.vault.unlock(master)?;
+        let unlocked = state.judge(held)?;
+        let mut session = Session::begin(now);
+        state.background.into_iter().for_each(|since| session.enter_background(since));
+        state.session = Some(session);
+        drop(state);
+        self.sync_guard();
+        Ok(unlocked)
+    }
+}
+
+impl State {
+    /// Compares the file with what the guard holds.
+    fn judge(
+        &mut self,
+        held: Result<Option<GuardState>, VaultError>,
+    ) -> Result<Unlocked, VaultError> {
+        let held = match held {
+            Ok(held) => held,
+            Err(error) => {
+                let error = match error {
+                    VaultError::Guard(error) => error,
+                    _ => GuardError::Unavailable,
+                };
+                self.vault.set_judged(None, Some(error));
+                self.guard = None;
+                return Ok(Unlocked { guard_is_unavailable: true, ..Unlocked::default() });
+            }
+        };
+        let generation = self.vault.generation();
+        let guard_was_missing = held.is_none();
+        // What it could not be told yet is newer than what it holds.
+        let least = held.as_ref().map_or(0, |held| held.generation);
+        let untold = self.guard.take().filter(|_| !self.guard_is_written);
+        let untold = untold.filter(|guard| guard.generation >= least);
+        self.guard_is_written = untold.is_none() && !guard_was_missing;
+        let guard = match untold.or(held) {
+            Some(guard) => guard,
+            None => GuardState { generation, tries: 0, epoch: Epoch::make()?, next_epoch: None },
+        };
+        let missing = guard.generation.checked_sub(generation).filter(|missing| *missing > 0);
+        self.vault.set_judged(missing, None);
+        if missing.is_none() && !self.vault.is_wreck() {
+            self.vault.remove_spares();
+        }
+        self.guard = Some(guard);
+        let rolled_back = missing.filter(|_| !self.vault.has_lost_header());
+        Ok(Unlocked { rolled_back, guard_was_missing, guard_is_unavailable: false })
+    }
+}
+
+/// A vault has one of them at most.
+pub(super) const PIN_KINDS: [SlotKind; 2] = [SlotKind::Pin, SlotKind::PlatformAndPin];
+
+fn platform_key(unwrapped: &Secret) -> Result<Key, VaultError> {
+    Key::from_slice(unwrapped.expose()).ok_or(VaultError::KeyMismatch)
+}
+
+fn open_with_platform(slot: &Slot, unwrapped: &Secret) -> Result<Key, VaultError> {
+    slot.open(platform_key(unwrapped)?.expose())?.ok_or(VaultError::KeyMismatch)
+}

@@ -1,0 +1,77 @@
+//! Authenticated encryption: AES-256-GCM ([NIST SP 800-38D]).
+//!
+//! [NIST SP 800-38D]: https://csrc.nist.gov/pubs/sp/800/38/d/final
+
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use zeroize::{Zeroize, Zeroizing};
+
+use super::key::Key;
+use super::random::{self, NoRandomness};
+
+pub(crate) const NONCE_LEN: usize = 12;
+pub(crate) const TAG_LEN: usize = 16;
+
+/// A key made ready to seal and open.
+///
+/// ring does not wipe it: make one for an operation, and let it go.
+pub(crate) struct Aead(Option<LessSafeKey>);
+
+impl Aead {
+    pub(crate) fn new(key: &Key) -> Self {
+        // `None` only for a key of a wrong length, which `Key` cannot have.
+        Self(UnboundKey::new(&AES_256_GCM, key.expose()).ok().map(LessSafeKey::new))
+    }
+
+    /// Encrypts `text` in place, appends the tag, and gives the nonce, drawn at random:
+    /// 2^32 messages under one key are allowed.
+    pub(crate) fn seal(
+        &self,
+        aad: &[u8],
+        text: &mut Vec<u8>,
+    ) -> Result<[u8; NONCE_LEN], NoRandomness> {
+        let nonce = random::make()?;
+        let key = self.0.as_ref().ok_or(NoRandomness)?;
+        let unique = Nonce::assume_unique_for_key(nonce);
+        let sealed = key.seal_in_place_append_tag(unique, Aad::from(aad), text);
+        // Only 64 GiB and more would fail; plaintext must never be taken for ciphertext.
+        if sealed.is_err() {
+            text.zeroize();
+            return Err(NoRandomness);
+        }
+        Ok(nonce)
+    }
+
+    /// Decrypts `sealed` (ciphertext and tag) in a buffer of its own; `None` if it or
+    /// anything in `aad` is not what was sealed.
+    pub(crate) fn open(
+        &self,
+        nonce: [u8; NONCE_LEN],
+        aad: &[u8],
+        sealed: &[u8],
+    ) -> Option<Zeroizing<Vec<u8>>> {
+        let mut text = Zeroizing::new(Vec::new());
+        self.open_into(nonce, aad, sealed, &mut text)?;
+        Some(text)
+    }
+
+    /// Decrypts `sealed` in place of what is in `text`, whose memory is used again.
+    pub(crate) fn open_into(
+        &self,
+        nonce: [u8; NONCE_LEN],
+        aad: &[u8],
+        sealed: &[u8],
+        text: &mut Zeroizing<Vec<u8>>,
+    ) -> Option<()> {
+        if text.capacity() < sealed.len() {
+            // Not grown: that would leave plaintext behind. The old one is wiped.
+            *text = Zeroizing::new(Vec::with_capacity(sealed.len()));
+        }
+        text.clear();
+        text.extend_from_slice(sealed);
+        let nonce = Nonce::assume_unique_for_key(nonce);
+        let key = self.0.as_ref()?;
+        let length = key.open_in_place(nonce, Aad::from(aad), text).ok()?.len();
+        text.truncate(length);
+        Some(())
+    }
+}

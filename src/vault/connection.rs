@@ -1,0 +1,97 @@
+//! How the file is opened: its lock, SQLite's settings, and what its errors mean.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::{VaultError, migrate};
+
+/// The lock of the vault at `path`, if it is free; it goes with the process, however that
+/// ends. `None` where the file system has no locks: SQLite's have to do there.
+pub(super) fn lock(path: &Path) -> Result<Option<File>, VaultError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let Ok(file) = options.open(migrate::with_suffix(path, ".lock")) else { return Ok(None) };
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(VaultError::InUse),
+        _ => Ok(Some(file)),
+    }
+}
+
+pub(super) fn connect(path: &Path, create: OpenFlags) -> Result<Connection, VaultError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_NOFOLLOW
+        | create;
+    let connection = Connection::open_with_flags(path, flags).map_err(failure)?;
+    // For a while: another process, a backup say, may have it open for a moment.
+    connection.busy_timeout(Duration::from_secs(5)).map_err(failure)?;
+    for (setting, on) in [
+        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+        (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
+        (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
+    ] {
+        connection.set_db_config(setting, on).map_err(failure)?;
+    }
+    // Exclusive: one process at a time, and no shared memory file beside the vault.
+    let settings =
+        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0";
+    connection.execute_batch(settings).map_err(failure)?;
+    Ok(connection)
+}
+
+/// How a vault is written to. Not before it is known that the file is one: the journal's
+/// mode is kept in the file.
+pub(super) fn set_up(connection: &Connection) -> Result<(), VaultError> {
+    connection
+        .execute_batch(
+            "PRAGMA journal_mode = WAL;
+             PRAGMA synchronous = FULL;
+             PRAGMA fullfsync = ON;
+             PRAGMA checkpoint_fullfsync = ON;
+             PRAGMA secure_delete = ON;
+             PRAGMA temp_store = MEMORY;
+             PRAGMA wal_autocheckpoint = 64;
+             PRAGMA journal_size_limit = 524288;",
+        )
+        .map_err(failure)
+}
+
+/// What an app can do about an error of SQLite.
+pub(super) fn failure(error: rusqlite::Error) -> VaultError {
+    let code = match error {
+        rusqlite::Error::SqliteFailure(failure, _) => failure,
+        // A column that is not what it has to be.
+        _ => return VaultError::Damaged,
+    };
+    match code.code {
+        ErrorCode::DatabaseCorrupt => VaultError::Damaged,
+        ErrorCode::NotADatabase => VaultError::NotAVault,
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => VaultError::InUse,
+        ErrorCode::DiskFull => VaultError::StorageFull,
+        ErrorCode::CannotOpen
+        | ErrorCode::PermissionDenied
+        | ErrorCode::AuthorizationForStatementDenied
+        | ErrorCode::ReadOnly => VaultError::StorageLocked,
+        ErrorCode::SystemIoFailure => match code.extended_code {
+            rusqlite::ffi::SQLITE_IOERR_READ
+            | rusqlite::ffi::SQLITE_IOERR_ACCESS
+            | rusqlite::ffi::SQLITE_IOERR_AUTH
+            | rusqlite::ffi::SQLITE_IOERR_LOCK
+            | rusqlite::ffi::SQLITE_IOERR_FSTAT => VaultError::StorageLocked,
+            rusqlite::ffi::SQLITE_IOERR_CORRUPTFS | rusqlite::ffi::SQLITE_IOERR_SHORT_READ => {
+                VaultError::Damaged
+            }
+            _ => VaultError::Storage,
+        },
+        _ => VaultError::Storage,
+    }
+}

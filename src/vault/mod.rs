@@ -1,0 +1,59 @@
+//! What is kept: the encrypted vault, the keys to it, and when it locks by itself.
+//!
+//! The file is specified in `docs/vault-format.md`.
+
+mod accounts;
+mod bytes;
+mod cbor;
+mod change;
+mod claim;
+mod connection;
+mod contents;
+mod database;
+mod entry;
+mod error;
+mod guard;
+mod header;
+mod index;
+mod key_file;
+mod keyring;
+mod migrate;
+mod pin;
+mod pin_cost;
+mod platform;
+mod record;
+mod recovery;
+mod root;
+mod salvage;
+mod sealed;
+mod session;
+mod settings;
+mod slot;
+mod software;
+mod state_file;
+mod undo;
+mod usage;
+#[expect(clippy::module_inception, reason = "the room's central type is called as the room")]
+mod vault;
+mod wreck;
+
+pub use entry::{Added, Codes, Duplicates, Edit, Entry, EntryId, RecoveryCode, Usage};
+pub use error::VaultError;
+pub use header::Mode;
+pub use index::Item;
+pub use key_file::KeyFile;
+pub use pin::{Pin, PinError};
+pub use pin_cost::PinCost;
+pub use platform::{GuardError, KeyError, KeyWrapper, RollbackGuard, SecurityLevel, VaultId};
+pub use recovery::{RecoveryKey, RecoveryKeyError};
+pub use salvage::{Older, Salvaged};
+pub use session::AutoLock;
+pub use slot::SlotKind;
+pub use software::SoftwareError;
+pub use state_file::StateFile;
+
+pub(crate) use guard::{Epoch, GuardState};
+pub(crate) use session::Session;
+use slot::SlotId;
+pub(crate) use slot::{Slot, pin_material, prf_input};
+pub(crate) use vault::Vault;

@@ -1,0 +1,74 @@
+//! What a person set for the whole vault.
+
+use std::time::Duration;
+
+use minicbor::Decoder;
+use zeroize::Zeroizing;
+
+use super::cbor::{Map, RecordKind};
+use super::slot::SlotId;
+use super::{AutoLock, Session};
+
+/// The settings of a vault, sealed like everything else in it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Settings {
+    pub(super) auto_lock: AutoLock,
+    /// For how long a proof of presence is good.
+    pub(super) presence: Duration,
+    /// The recovery slot whose key the person confirmed to have written down.
+    pub(super) confirmed_recovery: Option<SlotId>,
+    /// The words with which the person did without a recovery key.
+    pub(super) waiver: Option<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            auto_lock: AutoLock::default(),
+            presence: Session::PRESENCE_WINDOW,
+            confirmed_recovery: None,
+            waiver: None,
+        }
+    }
+}
+
+impl Settings {
+    pub(super) fn encode(&self) -> Zeroizing<Vec<u8>> {
+        let mut item = Map::new(RecordKind::Settings, 128);
+        item.number(1, self.auto_lock.foreground.map(|limit| limit.as_secs()));
+        item.number(2, self.auto_lock.background.map(|limit| limit.as_secs()));
+        item.number(3, Some(self.presence.as_secs()));
+        item.bytes(4, self.confirmed_recovery.as_ref().map(|id| &id[..]));
+        item.text(5, self.waiver.as_deref());
+        item.finish()
+    }
+
+    /// Reads what follows key 0; `None` if it is no settings.
+    pub(super) fn read(mut decoder: Decoder<'_>, pairs: u64) -> Option<Self> {
+        let mut settings = Self {
+            auto_lock: AutoLock { foreground: None, background: None },
+            presence: Duration::ZERO,
+            confirmed_recovery: None,
+            waiver: None,
+        };
+        for _ in 0..pairs {
+            let key = decoder.u8().ok()?;
+            match key {
+                1 => {
+                    let limit = seconds(&mut decoder)?.max(Duration::from_secs(1));
+                    settings.auto_lock.foreground = Some(limit);
+                }
+                2 => settings.auto_lock.background = Some(seconds(&mut decoder)?),
+                3 => settings.presence = seconds(&mut decoder)?.max(Duration::from_secs(1)),
+                4 => settings.confirmed_recovery = Some(decoder.bytes().ok()?.try_into().ok()?),
+                5 => settings.waiver = Some(decoder.str().ok()?.to_owned()),
+                _ => return None,
+            }
+        }
+        Some(settings)
+    }
+}
+
+fn seconds(decoder: &mut Decoder<'_>) -> Option<Duration> {
+    decoder.u64().ok().map(Duration::from_secs)
+}

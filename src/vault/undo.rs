@@ -1,0 +1,142 @@
+//! Undoing the last change, and destroying for good.
+
+use minicbor::Decoder;
+use zeroize::Zeroizing;
+
+use super::accounts::stored;
+use super::cbor::{Map, RecordKind, unpadded};
+use super::change::Change;
+use super::sealed::MAX_LEN;
+use super::vault::Vault;
+use super::{EntryId, VaultError};
+use crate::UnixTime;
+use crate::otp::Kind;
+
+/// The rows that a change touched, as they were before; `None`: it was not there.
+type Before = Vec<(EntryId, Option<Zeroizing<Vec<u8>>>)>;
+
+impl Vault {
+    /// Writes rows and removes rows, and notes how to undo that. Where the rows as they
+    /// were are too long for a record, as where a large import is undone, there is
+    /// nothing to undo afterwards.
+    pub(super) fn change(
+        &mut self,
+        mut rows: Vec<(EntryId, Zeroizing<Vec<u8>>)>,
+        mut removed: Vec<EntryId>,
+    ) -> Result<(), VaultError> {
+        let touched = rows.iter().map(|(id, _)| *id).chain(removed.iter().copied());
+        let before = touched.map(|id| Ok((id, self.item(id)?)));
+        let before = before.collect::<Result<Before, VaultError>>()?;
+        let undo = encode(&before)?;
+        let id = self.contents()?.undo_id;
+        if undo.len() > MAX_LEN {
+            removed.extend(id);
+        } else {
+            rows.push((id.map_or_else(EntryId::make, Ok)?, undo));
+        }
+        self.commit(Change { rows, removed, ..Change::default() })
+    }
+
+    /// Whether there is something to undo.
+    pub(crate) fn can_undo(&self) -> Result<bool, VaultError> {
+        Ok(self.contents()?.undo_id.is_some())
+    }
+
+    /// Undoes the last change of accounts; done once more, it brings the change back.
+    ///
+    /// A counter never goes back: the codes behind it were given out.
+    pub(crate) fn undo(&mut self) -> Result<(), VaultError> {
+        let id = self.contents()?.undo_id.ok_or(VaultError::NothingToUndo)?;
+        let item = self.item(id)?.ok_or(VaultError::Damaged)?;
+        let before = decode(&item).ok_or(VaultError::Damaged)?;
+        let (mut rows, mut removed) = (Vec::new(), Vec::new());
+        for (id, item) in before {
+            match item {
+                Some(item) => rows.push((id, self.with_counter_kept(id, item)?)),
+                None => removed.push(id),
+            }
+        }
+        self.change(rows, removed)
+    }
+
+    fn with_counter_kept(
+        &self,
+        id: EntryId,
+        before: Zeroizing<Vec<u8>>,
+    ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        let Some(now) = self.item(id)? else { return Ok(before) };
+        let (Some(mut before_stored), Some(now)) = (stored(&before)?, stored(&now)?) else {
+            return Ok(before);
+        };
+        match (before_stored.entry.account.kind(), now.entry.account.kind()) {
+            (Kind::Hotp { counter: old, .. }, Kind::Hotp { counter: new, .. }) if new > old => {
+                before_stored.entry.account = before_stored.entry.account.with_counter(new);
+                Ok(before_stored.encode())
+            }
+            _ => Ok(before),
+        }
+    }
+
+    /// Destroys accounts for good: what is left is that there was one. Also goes what
+    /// could bring them back: the undo, and copies that were kept beside the vault.
+    pub(crate) fn purge(&mut self, ids: &[EntryId], now: UnixTime) -> Result<(), VaultError> {
+        let contents = self.contents()?;
+        if ids.iter().any(|id| contents.index.item(*id).is_none()) {
+            return Err(VaultError::EntryNotFound);
+        }
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let (device, _) = self.header.device.split_at(8);
+        let tombstones = ids.iter().map(|id| {
+            let mut item = Map::new(RecordKind::Tombstone, 32);
+            item.number(1, Some(now.as_secs()));
+            item.bytes(2, Some(device));
+            (*id, item.finish())
+        });
+        let mut rows: Vec<_> = tombstones.collect();
+        let mut usage = contents.usage.clone();
+        let used = ids.iter().filter(|id| usage.forget(**id)).count() > 0;
+        rows.extend(contents.usage_id.filter(|_| used).map(|row| (row, usage.encode())));
+        let removed = contents.undo_id.into_iter().collect();
+        self.commit(Change { rows, removed, ..Change::default() })?;
+        self.tidy_up();
+        Ok(())
+    }
+}
+
+fn encode(before: &Before) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+    let items = before.iter().map(|(_, item)| item.as_ref().map_or(1, |item| item.len() + 5));
+    let mut undo = Map::new(RecordKind::Undo, 16 + items.map(|length| length + 19).sum::<usize>());
+    undo.array(1, before.len());
+    for (id, item) in before {
+        // Without the zeros behind it: they would be in the way of nothing but space.
+        let item = item.as_ref().map(|item| unpadded(item)).transpose()?;
+        undo.item(|encoder| {
+            let pair = encoder.array(2).and_then(|pair| pair.bytes(id.as_bytes()));
+            pair.is_ok_and(|pair| match item {
+                Some(item) => pair.bytes(item).is_ok(),
+                None => pair.null().is_ok(),
+            })
+        });
+    }
+    Ok(undo.finish())
+}
+
+fn decode(item: &[u8]) -> Option<Before> {
+    let (RecordKind::Undo, mut decoder, 1) = RecordKind::read(item)? else { return None };
+    (decoder.u8().ok()? == 1).then_some(())?;
+    let length = decoder.array().ok()??;
+    (0..length).map(|_| decode_pair(&mut decoder)).collect()
+}
+
+fn decode_pair(decoder: &mut Decoder<'_>) -> Option<(EntryId, Option<Zeroizing<Vec<u8>>>)> {
+    (decoder.array().ok()?? == 2).then_some(())?;
+    let id = EntryId::from_bytes(decoder.bytes().ok()?.try_into().ok()?);
+    if decoder.datatype().ok()? == minicbor::data::Type::Null {
+        decoder.null().ok()?;
+        return Some((id, None));
+    }
+    let item = decoder.bytes().ok()?;
+    Some((id, Some(Zeroizing::new(item.to_vec()))))
+}

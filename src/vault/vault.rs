@@ -1,0 +1,345 @@
+//! The vault itself: its file, and, while it is unlocked, what is in it.
+
+use std::path::Path;
+
+use super::change::Change;
+use super::claim::Claim;
+use super::contents::{Contents, Keys};
+use super::database::Database;
+use super::header::{Header, Mode};
+use super::root::{Tags, holds, root};
+use super::sealed::Sealed;
+use super::slot::{Slot, SlotRow};
+use super::wreck::Wreck;
+use super::{EntryId, GuardError, VaultError, VaultId, migrate};
+use crate::crypto::aead::Aead;
+use crate::crypto::key::Key;
+use zeroize::Zeroizing;
+
+/// An open vault: locked, or unlocked with its contents in memory.
+pub(crate) struct Vault {
+    claim: Claim,
+    /// `None` while the vault is suspended.
+    pub(super) database: Option<Database>,
+    pub(super) header: Header,
+    pub(super) root: [u8; 32],
+    pub(super) slots: Vec<SlotRow>,
+    /// `None` while the vault is locked.
+    pub(super) contents: Option<Contents>,
+    /// Set where the file is older than the newest that was seen: how many changes are
+    /// missing. Nothing is written until that is accepted.
+    pub(super) missing: Option<u64>,
+    /// What was found of a damaged file; nothing is written to that.
+    pub(super) wreck: Option<Wreck>,
+    /// Set where a write failed, so that nobody knows what the file holds.
+    pub(super) stale: bool,
+    /// Set where something that was deleted may still be in the log or in a copy.
+    untidy: bool,
+    /// Set where the guard could not be asked: nothing is written until it was.
+    pub(super) unguarded: Option<GuardError>,
+}
+
+impl Vault {
+    /// Makes a vault at `path`, unlocked and empty.
+    pub(crate) fn create(
+        path: &Path,
+        vault: VaultId,
+        master: Key,
+        slot: &Slot,
+    ) -> Result<Self, VaultError> {
+        let claim = Claim::new(path)?;
+        if claim.path().try_exists().map_err(|_| VaultError::StorageLocked)? {
+            return Err(VaultError::AlreadyExists);
+        }
+        // A vault that is half made must not be found under its name.
+        let unfinished = migrate::with_suffix(claim.path(), ".part");
+        migrate::remove_leftovers(claim.path())?;
+        let header = Header {
+            vault,
+            device: crate::crypto::random::make()?,
+            key_generation: 1,
+            generation: 0,
+            mode: Mode::AnySlot,
+        };
+        let mut vault = Self {
+            database: Some(Database::create(&unfinished)?),
+            claim,
+            header,
+            root: [0; 32],
+            slots: Vec::new(),
+            contents: Some(Contents::empty(Keys::derive(master, &header))),
+            missing: None,
+            wreck: None,
+            stale: false,
+            untidy: false,
+            unguarded: None,
+        };
+        let slots = Some(vec![SlotRow::new(slot)]);
+        vault.commit(Change { slots, ..Change::default() })?;
+        vault.close_database()?;
+        migrate::place(&unfinished, vault.claim.path())?;
+        vault.database = Some(Database::open(vault.claim.path())?);
+        Ok(vault)
+    }
+
+    /// Opens the vault at `path`, locked.
+    pub(crate) fn open(path: &Path) -> Result<Self, VaultError> {
+        let claim = Claim::new(path)?;
+        let database = Database::open(claim.path())?;
+        let (body, root) = database.header()?;
+        let header = Header::decode(&body).ok_or(VaultError::Damaged)?;
+        let root = root.try_into().map_err(|_| VaultError::Damaged)?;
+        let slots = database.slots()?;
+        Ok(Self {
+            claim,
+            database: Some(database),
+            header,
+            root,
+            slots,
+            contents: None,
+            missing: None,
+            wreck: None,
+            stale: false,
+            untidy: false,
+            unguarded: None,
+        })
+    }
+
+    /// What is left of a damaged vault.
+    pub(super) fn wrecked(
+        claim: Claim,
+        header: Header,
+        root: [u8; 32],
+        slots: Vec<SlotRow>,
+        wreck: Wreck,
+    ) -> Self {
+        let (database, contents, missing) = (None, None, None);
+        Self {
+            claim,
+            database,
+            header,
+            root,
+            slots,
+            contents,
+            missing,
+            wreck: Some(wreck),
+            stale: false,
+            untidy: false,
+            unguarded: None,
+        }
+    }
+
+    pub(super) fn set_database(&mut self, database: Database) {
+        self.database = Some(database);
+    }
+
+    /// Unlocks with the master key: reads and checks every row.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::Damaged`]: a row is not what was sealed, is missing or does not
+    /// belong here. The vault stays locked.
+    pub(crate) fn unlock(&mut self, master: Key) -> Result<(), VaultError> {
+        let keys = Keys::derive(master, &self.header);
+        if self.wreck.is_some() {
+            return self.salvage(keys);
+        }
+        self.contents = Some(self.load(keys)?);
+        Ok(())
+    }
+
+    /// Once the file has proved itself in full, and the newest, what was kept of an older
+    /// state of it is not needed.
+    pub(crate) fn remove_spares(&mut self) {
+        let removed = migrate::remove_kept_copies(self.claim.path());
+        self.untidy |= removed.and(migrate::remove_kept_log(self.claim.path())).is_err();
+    }
+
+    /// Takes what was deleted out of the log, and removes copies kept beside the vault.
+    /// What was asked for is done and durable: if this fails now, it is done with the
+    /// next call.
+    pub(super) fn tidy_up(&mut self) {
+        let Some(database) = &self.database else {
+            self.untidy = true;
+            return;
+        };
+        let tidied = database.checkpoint().and_then(|()| migrate::remove_copies(self.path()));
+        self.untidy = tidied.is_err();
+    }
+
+    /// Reads and checks every row anew, and says how many records there are.
+    pub(crate) fn verify(&self) -> Result<usize, VaultError> {
+        let keys = Keys::derive(self.contents()?.keys.master.clone(), &self.header);
+        Ok(self.load(keys)?.tags.len())
+    }
+
+    fn load(&self, keys: Keys) -> Result<Contents, VaultError> {
+        let aead = Aead::new(&keys.record);
+        let mut contents = Contents::empty(keys);
+        // One memory for all: a row's own would be asked for, wiped and given back each time.
+        let mut item = Zeroizing::new(Vec::new());
+        self.database()?.each_record(|id, sealed| {
+            let sealed = Sealed::parse(sealed).ok_or(VaultError::Damaged)?;
+            let place = sealed.place;
+            if place.id.as_bytes() != id || place.key_generation != self.header.key_generation {
+                return Err(VaultError::Damaged);
+            }
+            let opened = sealed.open_into(&aead, &self.header.vault, &mut item);
+            opened.ok_or(VaultError::Damaged)?;
+            let tag = sealed.tag().ok_or(VaultError::Damaged)?;
+            contents.tags.insert(place.id, (place.version, tag));
+            contents.take(place.id, &item)
+        })?;
+        let expected = self.root_of(&contents.keys, &self.header, &self.slots, &contents.tags);
+        if holds(&expected, &self.root) { Ok(contents) } else { Err(VaultError::Damaged) }
+    }
+
+    /// Forgets every key and all contents.
+    pub(crate) fn lock(&mut self) {
+        self.contents = None;
+        self.wreck.iter_mut().for_each(Wreck::forget);
+    }
+
+    /// Closes the file, so that it can be copied, or the process be stopped; what is in
+    /// memory stays.
+    pub(crate) fn suspend(&mut self) -> Result<(), VaultError> {
+        if self.contents.is_some() && self.database.is_some() {
+            // Codes go on without the file.
+            self.absorb_keys()?;
+        }
+        self.close_database()
+    }
+
+    /// Opens the file again. Where it was changed meanwhile, the contents are read anew.
+    pub(crate) fn resume(&mut self) -> Result<(), VaultError> {
+        if self.database.is_some() || self.wreck.is_some() {
+            return Ok(());
+        }
+        self.database = Some(Database::open(self.claim.path())?);
+        let known = (self.header.vault, self.root);
+        let (header, root) = self.read_header()?;
+        if header.vault != known.0 {
+            self.lock();
+            self.database = None;
+            return Err(VaultError::Damaged);
+        }
+        if root == known.1 && !self.stale { Ok(()) } else { self.reload() }
+    }
+
+    /// Whether calls that need the file can be served.
+    pub(crate) fn check_open(&self) -> Result<(), VaultError> {
+        if self.wreck.is_some() { Ok(()) } else { self.database().map(drop) }
+    }
+
+    /// After a write that failed, looks what the file holds.
+    pub(crate) fn settle(&mut self) -> Result<(), VaultError> {
+        if self.stale && self.database.is_some() {
+            self.reload()?;
+        }
+        if self.untidy && self.missing.is_none() {
+            self.tidy_up();
+        }
+        Ok(())
+    }
+
+    fn read_header(&self) -> Result<(Header, [u8; 32]), VaultError> {
+        let (body, root) = self.database()?.header()?;
+        let header = Header::decode(&body).ok_or(VaultError::Damaged)?;
+        Ok((header, root.try_into().map_err(|_| VaultError::Damaged)?))
+    }
+
+    /// Reads everything anew. After a rotation the master key that is known opens
+    /// nothing: the vault is locked then.
+    fn reload(&mut self) -> Result<(), VaultError> {
+        let (header, root) = self.read_header()?;
+        let slots = self.database()?.slots()?;
+        (self.header, self.root, self.slots) = (header, root, slots);
+        let keys = self.contents.take().map(Contents::into_keys);
+        if let Some(keys) = keys.filter(|keys| keys.generation == header.key_generation) {
+            self.contents = Some(self.load(keys)?);
+        }
+        self.stale = false;
+        Ok(())
+    }
+
+    fn close_database(&mut self) -> Result<(), VaultError> {
+        self.database.take().map_or(Ok(()), Database::close)
+    }
+
+    pub(super) fn database(&self) -> Result<&Database, VaultError> {
+        self.database.as_ref().ok_or(VaultError::Suspended)
+    }
+
+    pub(super) fn database_mut(&mut self) -> Result<&mut Database, VaultError> {
+        self.database.as_mut().ok_or(VaultError::Suspended)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.claim.path()
+    }
+
+    pub(super) fn contents(&self) -> Result<&Contents, VaultError> {
+        self.contents.as_ref().ok_or(VaultError::Locked)
+    }
+
+    pub(super) fn contents_mut(&mut self) -> Result<&mut Contents, VaultError> {
+        self.contents.as_mut().ok_or(VaultError::Locked)
+    }
+
+    /// The item of a record, without its padding.
+    pub(super) fn item(&self, id: EntryId) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+        let contents = self.contents()?;
+        if let Some(wreck) = &self.wreck {
+            return Ok(wreck.items.get(&id).cloned());
+        }
+        let Some(sealed) = self.database()?.record(id)? else { return Ok(None) };
+        let sealed = Sealed::parse(&sealed).ok_or(VaultError::Damaged)?;
+        // What was read at the unlock is what must be there.
+        let known = contents.tags.get(&id).ok_or(VaultError::Damaged)?;
+        if (sealed.place.version, sealed.tag()) != (known.0, Some(known.1)) {
+            return Err(VaultError::Damaged);
+        }
+        let aead = Aead::new(&contents.keys.record);
+        sealed.open(&aead, &self.header.vault).map(Some).ok_or(VaultError::Damaged)
+    }
+
+    /// Every record's id and item, ids ascending: in one walk, for whoever needs most.
+    pub(super) fn each_item(
+        &self,
+        mut visit: impl FnMut(EntryId, &[u8]) -> Result<(), VaultError>,
+    ) -> Result<(), VaultError> {
+        let contents = self.contents()?;
+        if let Some(wreck) = &self.wreck {
+            return wreck.items.iter().try_for_each(|(id, item)| visit(*id, item));
+        }
+        let aead = Aead::new(&contents.keys.record);
+        let mut item = Zeroizing::new(Vec::new());
+        let mut seen = 0;
+        self.database()?.each_record(|_, sealed| {
+            let sealed = Sealed::parse(sealed).ok_or(VaultError::Damaged)?;
+            let id = sealed.place.id;
+            // What was read at the unlock is what must be there.
+            let known = contents.tags.get(&id).ok_or(VaultError::Damaged)?;
+            if (sealed.place.version, sealed.tag()) != (known.0, Some(known.1)) {
+                return Err(VaultError::Damaged);
+            }
+            let opened = sealed.open_into(&aead, &self.header.vault, &mut item);
+            opened.ok_or(VaultError::Damaged)?;
+            seen += 1;
+            visit(id, &item)
+        })?;
+        if seen == contents.tags.len() { Ok(()) } else { Err(VaultError::Damaged) }
+    }
+
+    pub(super) fn root_of(
+        &self,
+        keys: &Keys,
+        header: &Header,
+        slots: &[SlotRow],
+        tags: &Tags,
+    ) -> [u8; 32] {
+        let mut slots: Vec<_> = slots.iter().map(|slot| (slot.id, slot.digest)).collect();
+        slots.sort_unstable();
+        root(&keys.root, &header.encode(), &slots, tags)
+    }
+}

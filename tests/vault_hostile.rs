@@ -1,0 +1,235 @@
+//! What a hostile review tried: each of these would have cost a person the vault, or
+//! given somebody else a way in.
+
+mod support;
+
+use std::fs;
+use std::sync::Arc;
+use std::time::Duration;
+
+use authenticator_core::vault::{
+    AutoLock, Duplicates, Entry, GuardError, PinCost, RollbackGuard, VaultError, VaultId,
+};
+use authenticator_core::{Authenticator, Platform, Protection, SlotSecrets};
+use support::{Folder, add, moment, pin, totp};
+
+const PIN: &str = "482913";
+
+fn entry(number: u8) -> Entry {
+    Entry::new(totp("Ex", &format!("p{number}"), number))
+}
+
+/// Writes to the vault's file as somebody without a key can.
+fn tamper(folder: &Folder, sql: &str) {
+    let connection = rusqlite::Connection::open(folder.vault()).unwrap();
+    connection.execute_batch(sql).unwrap();
+    connection.close().unwrap();
+}
+
+#[test]
+fn no_limit_is_so_short_that_it_locks_its_owner_out() {
+    let folder = Folder::new();
+    let vault = folder.create();
+    let id = add(&vault, entry(1));
+    let short = AutoLock { foreground: Some(Duration::ZERO), background: None };
+    vault.set_auto_lock(short, Duration::ZERO, moment(0)).unwrap();
+    drop(vault);
+
+    let vault = folder.open();
+    vault.unlock_with_platform(moment(1)).unwrap();
+    assert!(vault.reveal(id, moment(1)).is_ok());
+    vault.set_auto_lock(AutoLock::default(), Duration::from_secs(30), moment(1)).unwrap();
+    assert!(vault.items(moment(60)).is_ok());
+}
+
+#[test]
+fn drawing_codes_keeps_no_vault_open_and_a_person_does() {
+    let folder = Folder::new();
+    let vault = folder.create();
+    add(&vault, entry(1));
+
+    for second in 0..299 {
+        vault.codes(moment(second).wall, moment(second)).unwrap();
+        vault.items(moment(second)).unwrap();
+    }
+    vault.note_interaction(moment(299));
+    assert!(vault.codes(moment(598).wall, moment(598)).is_ok());
+    assert!(matches!(vault.codes(moment(599).wall, moment(599)), Err(VaultError::Locked)));
+}
+
+#[test]
+fn a_generation_that_nothing_proves_does_not_reach_the_guard() {
+    let forged = "UPDATE header SET body =
+        CAST(substr(body, 1, 37) || x'FFFFFFFFFFFFFFFE' || substr(body, 46) AS BLOB)";
+    let folder = Folder::new();
+    let vault = folder.create();
+    vault.set_pin(&pin(PIN), PinCost::FLOOR, moment(0)).unwrap();
+    drop(vault);
+    let genuine = fs::read(folder.vault()).unwrap();
+    tamper(&folder, forged);
+    assert_eq!(folder.open().unlock_with_pin(&pin(PIN), moment(0)), Err(VaultError::Damaged));
+    let wreck = Authenticator::open_damaged(&folder.vault(), folder.platform()).unwrap();
+    wreck.unlock_with_platform(moment(0)).unwrap();
+    drop(wreck);
+
+    fs::write(folder.vault(), genuine).unwrap();
+    let vault = folder.open();
+    assert_eq!(vault.unlock_with_pin(&pin(PIN), moment(0)).unwrap().rolled_back, None);
+    add(&vault, entry(1));
+}
+
+#[test]
+fn the_right_pin_of_a_damaged_vault_is_no_wrong_try() {
+    let folder = Folder::new();
+    let vault = folder.create();
+    vault.set_pin(&pin(PIN), PinCost::FLOOR, moment(0)).unwrap();
+    drop(vault);
+    tamper(&folder, "UPDATE header SET root = zeroblob(32)");
+
+    let vault = folder.open();
+    for _ in 0..12 {
+        assert_eq!(vault.unlock_with_pin(&pin(PIN), moment(0)), Err(VaultError::Damaged));
+    }
+}
+
+#[test]
+fn a_pin_that_was_taken_away_opens_no_older_file() {
+    let folder = Folder::new();
+    let vault = folder.create();
+    vault.set_pin(&pin(PIN), PinCost::FLOOR, moment(0)).unwrap();
+    drop(vault);
+    let older = fs::read(folder.vault()).unwrap();
+    let vault = folder.open();
+    vault.unlock_with_platform(moment(0)).unwrap();
+    vault.protect(Protection::Platform, SlotSecrets::default(), moment(0)).unwrap();
+    drop(vault);
+    fs::write(folder.vault(), older).unwrap();
+
+    let refused = folder.open().unlock_with_pin(&pin(PIN), moment(0));
+    assert_eq!(refused, Err(VaultError::WrongSecret { tries_left: Some(9) }));
+}
+
+#[test]
+fn tries_of_an_old_pin_do_not_count_against_a_new_one() {
+    let folder = Folder::new();
+    let vault = folder.create();
+    vault.set_pin(&pin(PIN), PinCost::FLOOR, moment(0)).unwrap();
+    vault.lock();
+    for _ in 0..9 {
+        assert!(vault.unlock_with_pin(&pin("482914"), moment(0)).is_err());
+    }
+    vault.unlock_with_platform(moment(0)).unwrap();
+    vault.set_pin(&pin("739105"), PinCost::FLOOR, moment(0)).unwrap();
+    vault.lock();
+    let wrong = vault.unlock_with_pin(&pin(PIN), moment(0));
+    assert_eq!(wrong, Err(VaultError::WrongSecret { tries_left: Some(9) }));
+}
+
+#[test]
+fn a_slot_that_somebody_broke_is_no_reason_to_refuse_the_others() {
+    let folder = Folder::new();
+    let vault = folder.create();
+    vault.set_pin(&pin(PIN), PinCost::FLOOR, moment(0)).unwrap();
+    drop(vault);
+    tamper(&folder, "UPDATE slot SET body = x'00' WHERE substr(body, 2, 1) = x'02'");
+
+    let vault = folder.open();
+    vault.unlock_with_platform(moment(0)).unwrap();
+    vault.enrol_platform(moment(0)).unwrap();
+    vault.set_pin(&pin("739105"), PinCost::FLOOR, moment(0)).unwrap();
+    vault.lock();
+    vault.unlock_with_pin(&pin("739105"), moment(0)).unwrap();
+}
+
+#[test]
+fn a_recovery_key_that_somebody_hid_does_not_survive_the_next_one() {
+    let folder = Folder::new();
+    let vault = folder.create();
+    let old = vault.issue_recovery_key(None, moment(0)).unwrap();
+    drop(vault);
+    tamper(
+        &folder,
+        "CREATE TABLE kept AS SELECT * FROM slot WHERE substr(body, 2, 1) = x'03';
+         UPDATE slot SET body = NULL WHERE substr(body, 2, 1) = x'03'",
+    );
+    let vault = folder.open();
+    vault.unlock_with_platform(moment(0)).unwrap();
+    assert!(!vault.has_recovery_key());
+    vault.issue_recovery_key(None, moment(0)).unwrap();
+    drop(vault);
+    // In place of the new one, which would be asked first.
+    tamper(
+        &folder,
+        "DELETE FROM slot WHERE substr(body, 2, 1) = x'03';
+         INSERT INTO slot SELECT * FROM kept; DROP TABLE kept",
+    );
+
+    let refused = folder.open().unlock_with_recovery_key(&old, moment(0));
+    assert_eq!(refused, Err(VaultError::Damaged));
+}
+
+#[test]
+fn a_confirmed_recovery_key_stays_confirmed_through_a_rotation() {
+    let folder = Folder::new();
+    let vault = folder.create();
+    let key = vault.issue_recovery_key(None, moment(0)).unwrap();
+    assert_eq!(vault.is_recovery_key_confirmed(moment(0)), Ok(false));
+    vault.confirm_recovery_key(&key, moment(0)).unwrap();
+    let secrets = SlotSecrets { pin: None, recovery_key: Some(&key) };
+    vault.rotate(secrets, moment(0)).unwrap();
+    assert_eq!(vault.is_recovery_key_confirmed(moment(0)), Ok(true));
+
+    vault.issue_recovery_key(None, moment(0)).unwrap();
+    assert_eq!(vault.is_recovery_key_confirmed(moment(0)), Ok(false));
+}
+
+#[test]
+fn an_app_that_left_the_screen_during_an_unlock_is_in_the_background() {
+    let folder = Folder::new();
+    let vault = folder.create();
+    vault.lock();
+    vault.enter_background(moment(1));
+    vault.unlock_with_platform(moment(1)).unwrap();
+
+    assert!(vault.is_unlocked(moment(60)));
+    assert!(!vault.is_unlocked(moment(61)));
+}
+
+#[test]
+fn codes_go_on_while_the_file_is_closed() {
+    let folder = Folder::new();
+    let vault = folder.create();
+    add(&vault, entry(1));
+    vault.suspend().unwrap();
+
+    let codes = vault.codes(moment(0).wall, moment(0)).unwrap();
+    assert!(codes.len() == 1 && codes[0].1.is_ok());
+}
+
+/// A guard that cannot be reached.
+struct Unreachable;
+
+impl RollbackGuard for Unreachable {
+    fn read(&self, _: &VaultId) -> Result<Option<Vec<u8>>, GuardError> {
+        Err(GuardError::Unavailable)
+    }
+
+    fn replace(&self, _: &VaultId, _: &[u8]) -> Result<(), GuardError> {
+        Err(GuardError::Unavailable)
+    }
+}
+
+#[test]
+fn without_its_guard_a_vault_can_be_read_and_not_be_written_to() {
+    let folder = Folder::new();
+    let vault = folder.create();
+    add(&vault, entry(1));
+    drop(vault);
+    let platform = Platform { guard: Arc::new(Unreachable), ..folder.platform() };
+
+    let vault = Authenticator::open(&folder.vault(), platform).unwrap();
+    assert!(vault.unlock_with_platform(moment(0)).unwrap().guard_is_unavailable);
+    assert_eq!(vault.items(moment(0)).unwrap().len(), 1);
+    let refused = vault.add(entry(2), Duplicates::Refuse, moment(0));
+    assert_eq!(refused, Err(VaultError::Guard(GuardError::Unavailable)));
+}
