@@ -1,5 +1,7 @@
 //! The accounts: listed, added, changed, used.
 
+use std::sync::Arc;
+
 use super::Authenticator;
 use crate::otp::Code;
 use crate::vault::{Added, Codes, Duplicates, Edit, Entry, EntryId, Item, VaultError};
@@ -10,12 +12,13 @@ use crate::{Moment, UnixTime};
 /// [`VaultError::Storage`], [`VaultError::StorageFull`], [`VaultError::StorageLocked`] and
 /// [`VaultError::RolledBack`], after which nothing is changed.
 impl Authenticator {
-    /// The accounts in their order, pinned ones first, without those in the trash.
+    /// The accounts in their order, pinned ones first, without those in the trash. They are
+    /// shared with the vault, not copied; let go of them when it locks.
     ///
     /// # Errors
     ///
     /// [`VaultError::Locked`].
-    pub fn items(&self, now: Moment) -> Result<Vec<Item>, VaultError> {
+    pub fn items(&self, now: Moment) -> Result<Vec<Arc<Item>>, VaultError> {
         self.looked_at(now, |vault| vault.items())
     }
 
@@ -24,7 +27,7 @@ impl Authenticator {
     /// # Errors
     ///
     /// [`VaultError::Locked`].
-    pub fn trash(&self, now: Moment) -> Result<Vec<Item>, VaultError> {
+    pub fn trash(&self, now: Moment) -> Result<Vec<Arc<Item>>, VaultError> {
         self.looked_at(now, |vault| vault.trash())
     }
 
@@ -33,7 +36,7 @@ impl Authenticator {
     /// # Errors
     ///
     /// [`VaultError::EntryNotFound`], [`VaultError::Locked`].
-    pub fn item(&self, id: EntryId, now: Moment) -> Result<Item, VaultError> {
+    pub fn item(&self, id: EntryId, now: Moment) -> Result<Arc<Item>, VaultError> {
         self.looked_at(now, |vault| vault.list_item(id))
     }
 
@@ -43,7 +46,7 @@ impl Authenticator {
     /// # Errors
     ///
     /// [`VaultError::Locked`].
-    pub fn search(&self, query: &str, now: Moment) -> Result<Vec<Item>, VaultError> {
+    pub fn search(&self, query: &str, now: Moment) -> Result<Vec<Arc<Item>>, VaultError> {
         self.unlocked(now, |vault| vault.search(query))
     }
 

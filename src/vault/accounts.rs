@@ -1,6 +1,7 @@
 //! The accounts of a vault: listed, added, changed, used.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
@@ -24,23 +25,23 @@ const FEW: usize = 16;
 
 impl Vault {
     /// The accounts outside the trash, in their order.
-    pub(crate) fn items(&self) -> Result<Vec<Item>, VaultError> {
+    pub(crate) fn items(&self) -> Result<Vec<Arc<Item>>, VaultError> {
         let index = &self.contents()?.index;
-        Ok(index.sorted(|item| item.trashed.is_none()).into_iter().cloned().collect())
+        Ok(index.sorted(|item| item.trashed.is_none()))
     }
 
     /// The accounts in the trash, in their order.
-    pub(crate) fn trash(&self) -> Result<Vec<Item>, VaultError> {
+    pub(crate) fn trash(&self) -> Result<Vec<Arc<Item>>, VaultError> {
         let index = &self.contents()?.index;
-        Ok(index.sorted(|item| item.trashed.is_some()).into_iter().cloned().collect())
+        Ok(index.sorted(|item| item.trashed.is_some()))
     }
 
-    pub(crate) fn list_item(&self, id: EntryId) -> Result<Item, VaultError> {
+    pub(crate) fn list_item(&self, id: EntryId) -> Result<Arc<Item>, VaultError> {
         self.contents()?.index.item(id).cloned().ok_or(VaultError::EntryNotFound)
     }
 
-    pub(crate) fn search(&mut self, query: &str) -> Result<Vec<Item>, VaultError> {
-        Ok(self.contents_mut()?.index.search(query).into_iter().cloned().collect())
+    pub(crate) fn search(&mut self, query: &str) -> Result<Vec<Arc<Item>>, VaultError> {
+        Ok(self.contents_mut()?.index.search(query))
     }
 
     /// The account with its secret.
@@ -278,7 +279,7 @@ impl Vault {
     /// Absorbs the keys of the accounts that have none yet and can be read.
     pub(super) fn absorb_keys(&mut self) -> Result<(), VaultError> {
         let contents = self.contents()?;
-        let known = |item: &&Item| contents.generators.contains_key(&item.id);
+        let known = |item: &&Arc<Item>| contents.generators.contains_key(&item.id);
         let shown = contents.index.all().filter(|item| item.trashed.is_none());
         let missing: BTreeSet<EntryId> =
             shown.filter(|item| !known(item)).map(|item| item.id).collect();

@@ -54,7 +54,7 @@ impl Vault {
         let mut tags = contents.tags.clone();
         let mut rows = Vec::with_capacity(change.rows.len());
         for (id, item) in &change.rows {
-            let version = tags.get(id).map_or(0, |(version, _)| *version) + 1;
+            let version = tags.find(*id).map_or(0, |(version, _)| *version) + 1;
             let place = Place { id: *id, key_generation: header.key_generation, version };
             let sealed = seal(&aead, &header.vault, place, item)?;
             let tag = Sealed::parse(&sealed).and_then(|sealed| sealed.tag());
@@ -62,7 +62,7 @@ impl Vault {
             rows.push((*id, sealed));
         }
         for id in &change.removed {
-            tags.remove(id);
+            tags.remove(*id);
         }
         let body = header.encode();
         let root = self.root_of(keys, &header, slots, &tags);

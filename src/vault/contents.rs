@@ -59,7 +59,7 @@ impl Contents {
     pub(super) fn empty(keys: Keys) -> Self {
         Self {
             keys,
-            tags: Tags::new(),
+            tags: Tags::default(),
             index: Index::default(),
             generators: BTreeMap::new(),
             settings: Settings::default(),

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use zeroize::Zeroize;
 
 use super::EntryId;
+use super::by_row::ByRow;
 use super::entry::Usage;
 use super::record::AccountView;
 use crate::UnixTime;
@@ -96,10 +98,11 @@ impl fmt::Debug for Item {
     }
 }
 
-/// All accounts of an unlocked vault, also those in the trash.
+/// All accounts of an unlocked vault, also those in the trash. They are shared with the
+/// lists that are given out.
 #[derive(Default)]
 pub(super) struct Index {
-    items: BTreeMap<EntryId, Item>,
+    items: ByRow<Arc<Item>>,
     /// What a search looks at, made by the first one.
     searchable: BTreeMap<EntryId, String>,
 }
@@ -107,46 +110,48 @@ pub(super) struct Index {
 impl Index {
     pub(super) fn insert(&mut self, item: Item) {
         self.forget_search(item.id);
-        self.items.insert(item.id, item);
+        self.items.insert(item.id, Arc::new(item));
     }
 
     pub(super) fn remove(&mut self, id: EntryId) {
         self.forget_search(id);
-        self.items.remove(&id);
+        self.items.remove(id);
     }
 
     pub(super) fn len(&self) -> usize {
         self.items.len()
     }
 
-    pub(super) fn item(&self, id: EntryId) -> Option<&Item> {
-        self.items.get(&id)
+    pub(super) fn item(&self, id: EntryId) -> Option<&Arc<Item>> {
+        self.items.find(id)
     }
 
-    pub(super) fn all(&self) -> impl Iterator<Item = &Item> {
-        self.items.values()
+    pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Item>> {
+        self.items.iter().map(|(_, item)| item)
     }
 
     pub(super) fn set_usage(&mut self, id: EntryId, usage: Usage) {
-        if let Some(item) = self.items.get_mut(&id) {
-            item.usage = usage;
+        if let Some(item) = self.items.find_mut(id)
+            && item.usage != usage
+        {
+            Arc::make_mut(item).usage = usage;
         }
     }
 
     /// The accounts that `wanted` holds for, in the order of the list: pinned ones
     /// first, then by position.
-    pub(super) fn sorted(&self, wanted: impl Fn(&Item) -> bool) -> Vec<&Item> {
-        let mut items: Vec<&Item> = self.items.values().filter(|item| wanted(item)).collect();
+    pub(super) fn sorted(&self, wanted: impl Fn(&Item) -> bool) -> Vec<Arc<Item>> {
+        let mut items: Vec<Arc<Item>> = self.all().filter(|item| wanted(item)).cloned().collect();
         items.sort_unstable_by_key(|item| (!item.pinned, item.position, item.id));
         items
     }
 
     /// The accounts outside the trash in which every word of `query` occurs, in the
     /// order of the list: in issuer, name, group, note or a tag, in either case.
-    pub(super) fn search(&mut self, query: &str) -> Vec<&Item> {
+    pub(super) fn search(&mut self, query: &str) -> Vec<Arc<Item>> {
         if self.searchable.len() != self.items.len() {
-            for (id, item) in &self.items {
-                self.searchable.entry(*id).or_insert_with(|| item.searchable());
+            for (id, item) in self.items.iter() {
+                self.searchable.entry(id).or_insert_with(|| item.searchable());
             }
         }
         let query = query.to_lowercase();

@@ -154,7 +154,7 @@ impl Vault {
         keep_confirmed: bool,
     ) -> Result<(), VaultError> {
         let generation = self.header.key_generation.checked_add(1).ok_or(VaultError::TooLarge)?;
-        let ids: Vec<EntryId> = self.contents()?.tags.keys().copied().collect();
+        let ids: Vec<EntryId> = self.contents()?.tags.iter().map(|(id, _)| id).collect();
         let rows = ids.into_iter().map(|id| Ok((id, self.item(id)?.ok_or(VaultError::Damaged)?)));
         let mut rows = rows.collect::<Result<Vec<(EntryId, Zeroizing<Vec<u8>>)>, VaultError>>()?;
         if keep_confirmed && self.is_recovery_confirmed()? {

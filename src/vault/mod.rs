@@ -3,6 +3,7 @@
 //! The file is specified in `docs/vault-format.md`.
 
 mod accounts;
+mod by_row;
 mod bytes;
 mod cbor;
 mod change;

@@ -1,16 +1,15 @@
 //! The root MAC: that the rows are all there, and each is the newest.
 
-use std::collections::BTreeMap;
-
+use super::SlotId;
+use super::by_row::ByRow;
 use super::sealed::Tag;
-use super::{EntryId, SlotId};
 use crate::crypto::key::{Key, Mac, equal};
 
 const DOMAIN: &[u8] = b"authcore/1/root";
 
 /// The version and the tag of every record: what a change has to know of those that it
 /// does not touch.
-pub(super) type Tags = BTreeMap<EntryId, (u64, Tag)>;
+pub(super) type Tags = ByRow<(u64, Tag)>;
 
 /// The root MAC, `docs/vault-format.md`, "Root MAC".
 pub(super) fn root(
@@ -28,7 +27,7 @@ pub(super) fn root(
         mac.update(digest);
     }
     mac.update(&count(tags.len()));
-    for (id, (version, tag)) in tags {
+    for (id, (version, tag)) in tags.iter() {
         // One update a row, and whole parts: a vault has thousands of them.
         let mut row = [0; 40];
         let (row_id, rest) = row.split_at_mut(16);

@@ -295,7 +295,7 @@ impl Vault {
         let Some(sealed) = self.database()?.record(id)? else { return Ok(None) };
         let sealed = Sealed::parse(&sealed).ok_or(VaultError::Damaged)?;
         // What was read at the unlock is what must be there.
-        let known = contents.tags.get(&id).ok_or(VaultError::Damaged)?;
+        let known = contents.tags.find(id).ok_or(VaultError::Damaged)?;
         if (sealed.place.version, sealed.tag()) != (known.0, Some(known.1)) {
             return Err(VaultError::Damaged);
         }
@@ -319,7 +319,7 @@ impl Vault {
             let sealed = Sealed::parse(sealed).ok_or(VaultError::Damaged)?;
             let id = sealed.place.id;
             // What was read at the unlock is what must be there.
-            let known = contents.tags.get(&id).ok_or(VaultError::Damaged)?;
+            let known = contents.tags.find(id).ok_or(VaultError::Damaged)?;
             if (sealed.place.version, sealed.tag()) != (known.0, Some(known.1)) {
                 return Err(VaultError::Damaged);
             }

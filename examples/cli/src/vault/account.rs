@@ -1,5 +1,7 @@
 //! Which account is meant, and how it is shown.
 
+use std::sync::Arc;
+
 use authenticator_core::otp::Kind;
 use authenticator_core::vault::{EntryId, Item, VaultError};
 use serde::Serialize;
@@ -75,20 +77,20 @@ pub(super) fn title(item: &Item) -> String {
 }
 
 /// The account outside the trash that `reference` means.
-pub(super) fn meant(opened: &Opened, reference: &str) -> Result<Item, Refusal> {
+pub(super) fn meant(opened: &Opened, reference: &str) -> Result<Arc<Item>, Refusal> {
     let items = opened.vault.items(now()?)?;
     only(items, reference, "`authenticator list` shows all")
 }
 
 /// The account in the trash that `reference` means.
-pub(super) fn meant_in_trash(opened: &Opened, reference: &str) -> Result<Item, Refusal> {
+pub(super) fn meant_in_trash(opened: &Opened, reference: &str) -> Result<Arc<Item>, Refusal> {
     let items = opened.vault.trash(now()?)?;
     only(items, reference, "`authenticator list --trash` shows what is in the trash")
 }
 
 /// The only one of `items` whose id begins with `reference`, or that has all its words.
 /// What means two accounts means none.
-fn only(items: Vec<Item>, reference: &str, hint: &str) -> Result<Item, Refusal> {
+fn only(items: Vec<Arc<Item>>, reference: &str, hint: &str) -> Result<Arc<Item>, Refusal> {
     if let Some(id) = EntryId::parse(reference) {
         let item = items.into_iter().find(|item| item.id == id);
         return item.ok_or_else(|| VaultError::EntryNotFound.into());
@@ -96,7 +98,7 @@ fn only(items: Vec<Item>, reference: &str, hint: &str) -> Result<Item, Refusal> 
     let lower = reference.to_lowercase();
     let words: Vec<&str> = lower.split_whitespace().collect();
     let digits = lower.len() >= FEWEST_DIGITS && lower.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let mut found: Vec<Item> = items
+    let mut found: Vec<Arc<Item>> = items
         .into_iter()
         .filter(|item| {
             let by_id = digits && item.id.to_string().starts_with(&lower);
@@ -119,7 +121,7 @@ fn has_words(item: &Item, words: &[&str]) -> bool {
     words.iter().all(|word| texts.iter().any(|text| text.contains(word)))
 }
 
-fn ambiguous(found: &[Item], count: usize) -> Refusal {
+fn ambiguous(found: &[Arc<Item>], count: usize) -> Refusal {
     let mut message = format!("{count} accounts are meant by that; say which one:");
     for item in found.iter().take(MOST_CANDIDATES) {
         message.push_str(&format!("\n  {}  {}", short(item.id), title(item)));
@@ -136,11 +138,11 @@ fn ambiguous(found: &[Item], count: usize) -> Refusal {
 }
 
 /// Writes accounts as a table, or as JSON.
-pub(super) fn write(items: &[Item], json: bool) -> std::io::Result<()> {
+pub(super) fn write(items: &[Arc<Item>], json: bool) -> std::io::Result<()> {
     if json {
         return items.iter().try_for_each(|item| output::json(&Facts::of(item)));
     }
-    let cells = |item: &Item| {
+    let cells = |item: &Arc<Item>| {
         let issuer = item.issuer.as_deref().unwrap_or("-").to_owned();
         let mut more = item.group.iter().cloned().collect::<Vec<_>>();
         more.extend(item.tags.iter().map(|tag| format!("#{tag}")));

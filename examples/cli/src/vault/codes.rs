@@ -1,5 +1,7 @@
 //! `codes`: the codes of a vault.
 
+use std::sync::Arc;
+
 use authenticator_core::UnixTime;
 use authenticator_core::otp::Kind;
 use authenticator_core::vault::Item;
@@ -38,7 +40,7 @@ pub(super) fn run(arguments: &Codes) -> Result<End, Failure> {
     // All that are meant are known before the first counter goes up.
     let references = arguments.accounts.iter();
     let items = references.map(|reference| account::meant(&opened, reference));
-    let items = items.collect::<Result<Vec<Item>, Refusal>>()?;
+    let items = items.collect::<Result<Vec<Arc<Item>>, Refusal>>()?;
     for item in &items {
         give(&opened, item, arguments.place.json)?;
     }

@@ -1,5 +1,7 @@
 //! `rm`, `undelete` and `purge`: the way out of a vault.
 
+use std::sync::Arc;
+
 use authenticator_core::vault::{EntryId, Item};
 use serde::Serialize;
 
@@ -70,9 +72,9 @@ pub(super) fn purge(arguments: &Purge) -> Result<End, Failure> {
 /// The accounts that are meant, each once.
 fn each(
     references: &[String],
-    meant: impl Fn(&str) -> Result<Item, Refusal>,
-) -> Result<Vec<Item>, Refusal> {
-    let mut items: Vec<Item> = Vec::new();
+    meant: impl Fn(&str) -> Result<Arc<Item>, Refusal>,
+) -> Result<Vec<Arc<Item>>, Refusal> {
+    let mut items: Vec<Arc<Item>> = Vec::new();
     for reference in references {
         let item = meant(reference)?;
         if items.iter().all(|other| other.id != item.id) {
