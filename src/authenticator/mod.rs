@@ -24,7 +24,8 @@ use crate::{Moment, Secret};
 /// What the platform does for a vault.
 #[derive(Clone)]
 pub struct Platform {
-    /// The platform's key store.
+    /// The platform's key store, with a key that is this vault's alone: wiping the vault
+    /// deletes it.
     pub keys: Arc<dyn KeyWrapper>,
     /// Where the newest state of a vault is kept, outside its file.
     pub guard: Arc<dyn RollbackGuard>,
