@@ -144,6 +144,10 @@ fn a_repaired_vault_is_a_vault_and_the_damaged_one_is_kept() {
     assert_eq!(contents(&vault).len(), found.len() + 1);
     assert!(all.len() - found.len() <= 1);
     assert_eq!(vault.repair(Older::Refuse, moment(0)), Err(VaultError::NothingToRepair));
+    // Other changes leave it, which may be all that is left of what was lost.
+    vault.set_pin(&pin(), PinCost::FLOOR, moment(0)).unwrap();
+    vault.enrol_platform(moment(0)).unwrap();
+    assert!(folder.path("vault.damaged-1").exists());
     // What was destroyed must not come back out of what was put aside.
     let id = *found.keys().next().unwrap();
     vault.purge(&[id], moment(0)).unwrap();

@@ -71,6 +71,19 @@ fn a_generation_that_nothing_proves_does_not_reach_the_guard() {
     let wreck = Authenticator::open_damaged(&folder.vault(), folder.platform()).unwrap();
     wreck.unlock_with_platform(moment(0)).unwrap();
     drop(wreck);
+    // Nor as the first that a guard hears of a vault.
+    let state = fs::read_dir(folder.vault().parent().unwrap()).unwrap().flatten();
+    let state = state
+        .map(|file| file.path())
+        .find(|path| path.extension().is_some_and(|end| end == "guard"));
+    let kept = fs::read(state.as_ref().unwrap()).unwrap();
+    fs::remove_file(state.as_ref().unwrap()).unwrap();
+    let wreck = Authenticator::open_damaged(&folder.vault(), folder.platform()).unwrap();
+    assert!(wreck.unlock_with_platform(moment(0)).unwrap().guard_was_missing);
+    drop(wreck);
+    let told = fs::read(state.as_ref().unwrap()).unwrap();
+    assert_eq!(told[1..9], [0; 8]);
+    fs::write(state.unwrap(), kept).unwrap();
 
     fs::write(folder.vault(), genuine).unwrap();
     let vault = folder.open();

@@ -315,6 +315,8 @@ impl State {
             }
         };
         let generation = self.vault.generation();
+        // What a wreck says of its generation is not proved.
+        let proved = if self.vault.is_wreck() { 0 } else { generation };
         let guard_was_missing = held.is_none();
         // What it could not be told yet is newer than what it holds.
         let least = held.as_ref().map_or(0, |held| held.generation);
@@ -323,7 +325,9 @@ impl State {
         self.guard_is_written = untold.is_none() && !guard_was_missing;
         let guard = match untold.or(held) {
             Some(guard) => guard,
-            None => GuardState { generation, tries: 0, epoch: Epoch::make()?, next_epoch: None },
+            None => {
+                GuardState { generation: proved, tries: 0, epoch: Epoch::make()?, next_epoch: None }
+            }
         };
         let missing = guard.generation.checked_sub(generation).filter(|missing| *missing > 0);
         self.vault.set_judged(missing, None);

@@ -106,7 +106,7 @@ impl Vault {
             row.body = None;
         }
         if self.wreck.is_none() {
-            self.tidy_up();
+            self.clear_log();
         }
         Ok(())
     }
@@ -136,7 +136,7 @@ impl Vault {
         }
         slots.push(SlotRow::new(slot));
         self.commit(Change { slots: Some(slots), mode: Some(mode), ..Change::default() })?;
-        self.tidy_up();
+        self.clear_log();
         Ok(())
     }
 
@@ -174,7 +174,7 @@ impl Vault {
             mode: Some(mode),
             ..Change::default()
         })?;
-        self.tidy_up();
+        self.clear_log_and_copies();
         Ok(())
     }
 }
@@ -189,9 +189,11 @@ impl Vault {
             database.write(|writing| ids.iter().try_for_each(|id| writing.destroy_slot(id)))
         });
         let closed = self.suspend();
-        let copies = migrate::remove_copies(self.path()).and(migrate::remove_kept_log(self.path()));
+        let copies = migrate::remove_copies(self.path());
+        let log = migrate::remove_kept_log(self.path());
+        let leftovers = migrate::remove_leftovers(self.path());
         let removed = migrate::remove_with_log(self.path());
-        destroyed.and(closed).and(copies).and(removed)
+        destroyed.and(closed).and(copies).and(log).and(leftovers).and(removed)
     }
 }
 

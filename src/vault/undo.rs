@@ -100,7 +100,7 @@ impl Vault {
         rows.extend(contents.usage_id.filter(|_| used).map(|row| (row, usage.encode())));
         let removed = contents.undo_id.into_iter().collect();
         self.commit(Change { rows, removed, ..Change::default() })?;
-        self.tidy_up();
+        self.clear_log_and_copies();
         Ok(())
     }
 }

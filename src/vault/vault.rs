@@ -33,10 +33,16 @@ pub(crate) struct Vault {
     pub(super) wreck: Option<Wreck>,
     /// Set where a write failed, so that nobody knows what the file holds.
     pub(super) stale: bool,
-    /// Set where something that was deleted may still be in the log or in a copy.
-    untidy: bool,
+    untidy: Untidy,
     /// Set where the guard could not be asked: nothing is written until it was.
     pub(super) unguarded: Option<GuardError>,
+}
+
+/// Where something that was deleted may still be.
+#[derive(Clone, Copy, Default)]
+struct Untidy {
+    log: bool,
+    copies: bool,
 }
 
 impl Vault {
@@ -71,7 +77,7 @@ impl Vault {
             missing: None,
             wreck: None,
             stale: false,
-            untidy: false,
+            untidy: Untidy::default(),
             unguarded: None,
         };
         let slots = Some(vec![SlotRow::new(slot)]);
@@ -100,7 +106,7 @@ impl Vault {
             missing: None,
             wreck: None,
             stale: false,
-            untidy: false,
+            untidy: Untidy::default(),
             unguarded: None,
         })
     }
@@ -124,7 +130,7 @@ impl Vault {
             missing,
             wreck: Some(wreck),
             stale: false,
-            untidy: false,
+            untidy: Untidy::default(),
             unguarded: None,
         }
     }
@@ -149,22 +155,23 @@ impl Vault {
     }
 
     /// Once the file has proved itself in full, and the newest, what was kept of an older
-    /// state of it is not needed.
-    pub(crate) fn remove_spares(&mut self) {
-        let removed = migrate::remove_kept_copies(self.claim.path());
-        self.untidy |= removed.and(migrate::remove_kept_log(self.claim.path())).is_err();
+    /// state of it is not needed. What cannot be removed now is with the next unlock.
+    pub(crate) fn remove_spares(&self) {
+        let _ = migrate::remove_kept_copies(self.claim.path());
+        let _ = migrate::remove_kept_log(self.claim.path());
     }
 
-    /// Takes what was deleted out of the log, and removes copies kept beside the vault.
-    /// What was asked for is done and durable: if this fails now, it is done with the
-    /// next call.
-    pub(super) fn tidy_up(&mut self) {
-        let Some(database) = &self.database else {
-            self.untidy = true;
-            return;
-        };
-        let tidied = database.checkpoint().and_then(|()| migrate::remove_copies(self.path()));
-        self.untidy = tidied.is_err();
+    /// Takes what was deleted or replaced out of the log. That is durable already: if this
+    /// fails now, it is done with the next call.
+    pub(super) fn clear_log(&mut self) {
+        self.untidy.log = self.database.as_ref().is_none_or(|file| file.checkpoint().is_err());
+    }
+
+    /// As `clear_log`, and removes every copy kept beside the vault: for what must not be
+    /// brought back.
+    pub(super) fn clear_log_and_copies(&mut self) {
+        self.clear_log();
+        self.untidy.copies = migrate::remove_copies(self.path()).is_err();
     }
 
     /// Reads and checks every row anew, and says how many records there are.
@@ -236,8 +243,10 @@ impl Vault {
         if self.stale && self.database.is_some() {
             self.reload()?;
         }
-        if self.untidy && self.missing.is_none() {
-            self.tidy_up();
+        if self.untidy.copies {
+            self.clear_log_and_copies();
+        } else if self.untidy.log {
+            self.clear_log();
         }
         Ok(())
     }
