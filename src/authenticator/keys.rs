@@ -274,10 +274,12 @@ impl Authenticator {
             Protection::PlatformAndPin => Mode::PlatformAndPin,
             _ => Mode::AnySlot,
         };
+        // Without a PIN, what an older file's was bound to must be gone as well. Drawn before
+        // the rotation: after it nothing may fail.
+        let epoch = epoch.map_or_else(Epoch::make, Ok)?;
         let keep_confirmed = !wanted.is_new;
         self.unlocked(now, |vault| vault.rotate(master, &slots, mode, keep_confirmed))?;
-        // Without a PIN, what an older file's was bound to must be gone as well.
-        self.settle_epoch(epoch.map_or_else(Epoch::make, Ok)?);
+        self.settle_epoch(epoch);
         Ok(())
     }
 
