@@ -116,7 +116,7 @@ fn changes(c: &mut Criterion) {
 
         let mut group = c.benchmark_group(format!("edit_{accounts}"));
         for (name, vault) in &opened {
-            let id = vault.items(NOW).unwrap()[0].id;
+            let id = vault.items(NOW).unwrap()[0].id();
             let mut number = 0_u64;
             group.bench_function(*name, |b| {
                 b.iter(|| {

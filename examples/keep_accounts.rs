@@ -33,12 +33,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let unlocked = authenticator.unlock_with_platform(now)?;
     assert_eq!(unlocked.rolled_back, None);
     let items = authenticator.items(now)?;
-    assert_eq!(added, Added::New(items[0].id));
-    assert_eq!(items[0].tags, ["work"]);
+    assert_eq!(added, Added::New(items[0].id()));
+    assert_eq!(items[0].tags(), ["work"]);
 
     let codes = authenticator.codes(now.wall, now)?;
     let code = codes[0].1.as_ref().map_err(ToString::to_string)?;
     assert_eq!(code.code.as_str(), "839825");
-    println!("{}: {}", items[0].name, code.code);
+    println!("{}: {}", items[0].name(), code.code);
     Ok(())
 }

@@ -48,11 +48,11 @@ fn open_damaged(folder: &Folder) -> Authenticator {
 fn contents(vault: &Authenticator) -> BTreeMap<EntryId, String> {
     let items = vault.items(moment(0)).unwrap();
     for item in &items {
-        let entry = vault.reveal(item.id, moment(0)).unwrap();
-        let number: u8 = item.name.strip_prefix("person ").unwrap().parse().unwrap();
+        let entry = vault.reveal(item.id(), moment(0)).unwrap();
+        let number: u8 = item.name().strip_prefix("person ").unwrap().parse().unwrap();
         assert_eq!(entry.account.secret().expose(), [number + 1; 20]);
     }
-    items.iter().map(|item| (item.id, item.name.clone())).collect()
+    items.iter().map(|item| (item.id(), item.name().to_owned())).collect()
 }
 
 #[test]

@@ -30,10 +30,10 @@ fn what_is_added_is_there_after_it_was_opened_again() {
     let items = vault.items(moment(0)).unwrap();
 
     assert_eq!(items.len(), 1);
-    assert_eq!(items[0].id, id);
-    assert_eq!(items[0].issuer.as_deref(), Some("Ex"));
-    assert_eq!(items[0].tags, ["work", "bank"]);
-    assert_eq!(items[0].note.as_deref(), Some("a note"));
+    assert_eq!(items[0].id(), id);
+    assert_eq!(items[0].issuer(), Some("Ex"));
+    assert_eq!(items[0].tags(), ["work", "bank"]);
+    assert_eq!(items[0].note(), Some("a note"));
     assert_eq!(vault.icon(id, moment(0)).unwrap(), Some(vec![7; 30_000]));
     assert_eq!(vault.verify(moment(0)), Ok(2));
 }
@@ -67,9 +67,9 @@ fn the_last_change_is_undone_and_brought_back() {
     vault.edit(id, vec![Edit::Name("bo".to_owned())], now).unwrap();
 
     vault.undo(now).unwrap();
-    assert_eq!(vault.item(id, now).unwrap().name, "al");
+    assert_eq!(vault.item(id, now).unwrap().name(), "al");
     vault.undo(now).unwrap();
-    assert_eq!(vault.item(id, now).unwrap().name, "bo");
+    assert_eq!(vault.item(id, now).unwrap().name(), "bo");
 
     vault.put_in_trash(id, now).unwrap();
     assert!(vault.items(now).unwrap().is_empty());
@@ -96,8 +96,8 @@ fn a_counter_is_durable_before_its_code_is_known_and_never_goes_back() {
     assert_eq!(vault.next_hotp_code(id, now).unwrap().as_str(), "755224");
     assert_eq!(vault.next_hotp_code(id, now).unwrap().as_str(), "287082");
     vault.undo(now).unwrap();
-    assert_eq!(vault.item(id, now).unwrap().name, "al");
-    let Kind::Hotp { counter, .. } = vault.item(id, now).unwrap().kind else { panic!() };
+    assert_eq!(vault.item(id, now).unwrap().name(), "al");
+    let Kind::Hotp { counter, .. } = vault.item(id, now).unwrap().kind() else { panic!() };
     assert_eq!(counter, 2);
     assert_eq!(vault.next_hotp_code(id, now).unwrap().as_str(), "359152");
 }
@@ -299,7 +299,7 @@ fn moved_accounts_stand_where_they_were_put() {
         })
         .collect();
     let order =
-        || vault.items(now).unwrap().iter().map(|item| item.name.clone()).collect::<String>();
+        || vault.items(now).unwrap().iter().map(|item| item.name().to_owned()).collect::<String>();
 
     vault.move_before(ids[3], Some(ids[0]), now).unwrap();
     assert_eq!(order(), "3012");
@@ -346,7 +346,7 @@ fn a_move_for_which_there_was_no_room_is_undone_like_any_other() {
         })
         .collect();
     let order =
-        || vault.items(now).unwrap().iter().map(|item| item.name.clone()).collect::<String>();
+        || vault.items(now).unwrap().iter().map(|item| item.name().to_owned()).collect::<String>();
 
     // Each halves the room before the account 0: more often than there are bits in it.
     for turn in 0..80 {

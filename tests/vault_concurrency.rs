@@ -146,7 +146,7 @@ impl CallingBack {
             // A guard that makes a change of every change would never be done.
             let few = self.answers.lock().unwrap().len() < 100;
             let items = vault.items(now).ok().filter(|_| few);
-            let id = items.and_then(|items| Some(items.first()?.id));
+            let id = items.and_then(|items| Some(items.first()?.id()));
             let answers = [
                 vault.items(now).map(drop),
                 vault.codes(now.wall, now).map(drop),

@@ -1,7 +1,5 @@
 //! The accounts: listed, added, changed, used.
 
-use std::sync::Arc;
-
 use super::Authenticator;
 use crate::otp::Code;
 use crate::vault::{Added, Codes, Duplicates, Edit, Entry, EntryId, Item, VaultError};
@@ -18,7 +16,7 @@ impl Authenticator {
     /// # Errors
     ///
     /// [`VaultError::Locked`].
-    pub fn items(&self, now: Moment) -> Result<Vec<Arc<Item>>, VaultError> {
+    pub fn items(&self, now: Moment) -> Result<Vec<Item>, VaultError> {
         self.looked_at(now, |vault| vault.items())
     }
 
@@ -27,7 +25,7 @@ impl Authenticator {
     /// # Errors
     ///
     /// [`VaultError::Locked`].
-    pub fn trash(&self, now: Moment) -> Result<Vec<Arc<Item>>, VaultError> {
+    pub fn trash(&self, now: Moment) -> Result<Vec<Item>, VaultError> {
         self.looked_at(now, |vault| vault.trash())
     }
 
@@ -36,7 +34,7 @@ impl Authenticator {
     /// # Errors
     ///
     /// [`VaultError::EntryNotFound`], [`VaultError::Locked`].
-    pub fn item(&self, id: EntryId, now: Moment) -> Result<Arc<Item>, VaultError> {
+    pub fn item(&self, id: EntryId, now: Moment) -> Result<Item, VaultError> {
         self.looked_at(now, |vault| vault.list_item(id))
     }
 
@@ -46,7 +44,7 @@ impl Authenticator {
     /// # Errors
     ///
     /// [`VaultError::Locked`].
-    pub fn search(&self, query: &str, now: Moment) -> Result<Vec<Arc<Item>>, VaultError> {
+    pub fn search(&self, query: &str, now: Moment) -> Result<Vec<Item>, VaultError> {
         self.unlocked(now, |vault| vault.search(query))
     }
 

@@ -1,14 +1,13 @@
 //! The accounts of a vault: listed, added, changed, used.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
 use super::cbor::RecordKind;
 use super::change::Change;
 use super::entry::{Added, Codes, Duplicates, Edit, Entry};
-use super::index::Item;
+use super::item::Item;
 use super::record::{AccountView, Stored, field};
 use super::vault::Vault;
 use super::{EntryId, VaultError};
@@ -25,22 +24,22 @@ const FEW: usize = 16;
 
 impl Vault {
     /// The accounts outside the trash, in their order.
-    pub(crate) fn items(&self) -> Result<Vec<Arc<Item>>, VaultError> {
+    pub(crate) fn items(&self) -> Result<Vec<Item>, VaultError> {
         let index = &self.contents()?.index;
-        Ok(index.sorted(|item| item.trashed.is_none()))
+        Ok(index.sorted(|item| item.trashed().is_none()))
     }
 
     /// The accounts in the trash, in their order.
-    pub(crate) fn trash(&self) -> Result<Vec<Arc<Item>>, VaultError> {
+    pub(crate) fn trash(&self) -> Result<Vec<Item>, VaultError> {
         let index = &self.contents()?.index;
-        Ok(index.sorted(|item| item.trashed.is_some()))
+        Ok(index.sorted(|item| item.trashed().is_some()))
     }
 
-    pub(crate) fn list_item(&self, id: EntryId) -> Result<Arc<Item>, VaultError> {
+    pub(crate) fn list_item(&self, id: EntryId) -> Result<Item, VaultError> {
         self.contents()?.index.item(id).cloned().ok_or(VaultError::EntryNotFound)
     }
 
-    pub(crate) fn search(&mut self, query: &str) -> Result<Vec<Arc<Item>>, VaultError> {
+    pub(crate) fn search(&mut self, query: &str) -> Result<Vec<Item>, VaultError> {
         Ok(self.contents_mut()?.index.search(query))
     }
 
@@ -66,7 +65,7 @@ impl Vault {
             Duplicates::Keep => None,
         };
         let contents = self.contents()?;
-        let last = contents.index.all().map(|item| item.position).max().unwrap_or(0);
+        let last = contents.index.all().map(|item| item.position()).max().unwrap_or(0);
         let mut position = last;
         let mut rows = Vec::with_capacity(entries.len());
         let mut added = Vec::with_capacity(entries.len());
@@ -166,14 +165,14 @@ impl Vault {
         let mut others: Vec<(u64, EntryId)> = contents
             .index
             .all()
-            .filter(|item| item.id != id)
-            .map(|item| (item.position, item.id))
+            .filter(|item| item.id() != id)
+            .map(|item| (item.position(), item.id()))
             .collect();
         others.sort_unstable();
         let slot = match before {
             Some(before) if before == id => return Ok(()),
             Some(before) => {
-                let target = (there(before)?.position, before);
+                let target = (there(before)?.position(), before);
                 others.binary_search(&target).unwrap_or_else(|slot| slot)
             }
             None => others.len(),
@@ -189,7 +188,7 @@ impl Vault {
         // nobody sees it. How to undo the change before this one speaks of places that
         // are no more.
         let mut all: Vec<(u64, EntryId)> =
-            contents.index.all().map(|item| (item.position, item.id)).collect();
+            contents.index.all().map(|item| (item.position(), item.id())).collect();
         all.sort_unstable();
         let removed = contents.undo_id.into_iter().collect();
         let places =
@@ -262,16 +261,16 @@ impl Vault {
     pub(crate) fn codes_at(&mut self, time: UnixTime) -> Result<Codes, VaultError> {
         self.absorb_keys()?;
         let contents = self.contents()?;
-        let shown = contents.index.all().filter(|item| item.trashed.is_none());
+        let shown = contents.index.all().filter(|item| item.trashed().is_none());
         let codes = shown.map(|item| {
-            let code = match contents.generators.get(&item.id) {
+            let code = match contents.generators.get(&item.id()) {
                 Some(Ok(Generator::Totp(totp))) => Ok(totp.code_at(time)),
                 Some(Ok(Generator::Hotp(_))) => Err(CodeError::CounterBased),
                 Some(Err(error)) => Err(*error),
                 // It does not keep the others from theirs.
                 None => Err(CodeError::Unreadable),
             };
-            (item.id, code)
+            (item.id(), code)
         });
         Ok(codes.collect())
     }
@@ -279,10 +278,9 @@ impl Vault {
     /// Absorbs the keys of the accounts that have none yet and can be read.
     pub(super) fn absorb_keys(&mut self) -> Result<(), VaultError> {
         let contents = self.contents()?;
-        let known = |item: &&Arc<Item>| contents.generators.contains_key(&item.id);
-        let shown = contents.index.all().filter(|item| item.trashed.is_none());
-        let missing: BTreeSet<EntryId> =
-            shown.filter(|item| !known(item)).map(|item| item.id).collect();
+        let known = |item: &&Item| contents.generators.contains_key(&item.id());
+        let shown = contents.index.all().filter(|item| item.trashed().is_none());
+        let missing: BTreeSet<EntryId> = shown.filter(|item| !known(item)).map(Item::id).collect();
         let mut absorbed = BTreeMap::new();
         if missing.len() > FEW {
             // In one walk. Where that ends early, what is left is asked for one by one.

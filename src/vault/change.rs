@@ -97,6 +97,7 @@ impl Vault {
             contents.forget(*id);
             contents.take(*id, item)?;
         }
+        contents.settle();
         Ok(())
     }
 }

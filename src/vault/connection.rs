@@ -42,9 +42,20 @@ pub(super) fn connect(path: &Path, create: OpenFlags) -> Result<Connection, Vaul
         connection.set_db_config(setting, on).map_err(failure)?;
     }
     // Exclusive: one process at a time, and no shared memory file beside the vault.
-    let settings =
-        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0";
-    connection.execute_batch(settings).map_err(failure)?;
+    // Temporary storage among the first settings: to change it later lets SQLite forget
+    // the tables that it knows.
+    connection
+        .execute_batch(
+            "PRAGMA locking_mode = EXCLUSIVE;
+             PRAGMA cell_size_check = ON;
+             PRAGMA mmap_size = 0;
+             PRAGMA fullfsync = ON;
+             PRAGMA checkpoint_fullfsync = ON;
+             PRAGMA secure_delete = ON;
+             PRAGMA temp_store = MEMORY;
+             PRAGMA wal_autocheckpoint = 64;",
+        )
+        .map_err(failure)?;
     Ok(connection)
 }
 
@@ -55,11 +66,6 @@ pub(super) fn set_up(connection: &Connection) -> Result<(), VaultError> {
         .execute_batch(
             "PRAGMA journal_mode = WAL;
              PRAGMA synchronous = FULL;
-             PRAGMA fullfsync = ON;
-             PRAGMA checkpoint_fullfsync = ON;
-             PRAGMA secure_delete = ON;
-             PRAGMA temp_store = MEMORY;
-             PRAGMA wal_autocheckpoint = 64;
              PRAGMA journal_size_limit = 524288;",
         )
         .map_err(failure)

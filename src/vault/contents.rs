@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::cbor::RecordKind;
 use super::header::Header;
-use super::index::{Index, Item};
+use super::index::Index;
 use super::record::AccountView;
 use super::root::Tags;
 use super::settings::Settings;
@@ -74,15 +74,13 @@ impl Contents {
         self.keys
     }
 
-    /// Takes over a row that is in the file.
+    /// Takes over a row that is in the file. [`Contents::settle`] has to follow.
     pub(super) fn take(&mut self, id: EntryId, item: &[u8]) -> Result<(), VaultError> {
         let (kind, decoder, pairs) = RecordKind::read(item).ok_or(VaultError::Damaged)?;
         match kind {
             RecordKind::Account => {
-                let item = AccountView::read(decoder, pairs).and_then(|view| Item::new(id, &view));
-                let mut item = item.ok_or(VaultError::Damaged)?;
-                item.usage = self.usage.of(id);
-                self.index.insert(item);
+                let view = AccountView::read(decoder, pairs);
+                view.and_then(|view| self.index.push(id, &view)).ok_or(VaultError::Damaged)?;
             }
             RecordKind::Settings => {
                 self.settings = Settings::read(decoder, pairs).ok_or(VaultError::Damaged)?;
@@ -99,6 +97,11 @@ impl Contents {
             RecordKind::Tombstone => {}
         }
         Ok(())
+    }
+
+    /// After the last row.
+    pub(super) fn settle(&mut self) {
+        self.index.settle(&self.usage);
     }
 
     /// Forgets a row that is gone from the file, or about to be taken over anew.

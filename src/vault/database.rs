@@ -260,7 +260,7 @@ mod tests {
 
     /// Everything that is in the file and in memory.
     fn state(vault: &Vault) -> (usize, u64, u32, Vec<String>, bool) {
-        let names = vault.items().unwrap().iter().map(|item| item.name.clone()).collect();
+        let names = vault.items().unwrap().iter().map(|item| item.name().to_owned()).collect();
         let records = vault.verify().unwrap();
         let generations = (vault.generation(), vault.key_generation());
         (records, generations.0, generations.1, names, vault.can_undo().unwrap())

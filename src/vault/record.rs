@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
-use minicbor::Decoder;
 use zeroize::Zeroizing;
 
-use super::cbor::{Map, RecordKind};
+use super::cbor::{Map, Reader, RecordKind};
 use super::entry::{Entry, RecoveryCode};
 use super::header::DeviceId;
 use crate::otp::{Account, Algorithm, Digits, Kind, Period};
@@ -47,7 +46,8 @@ pub(super) struct AccountView<'a> {
     counter: Option<u64>,
     image: Option<&'a str>,
     pub(super) note: Option<&'a str>,
-    pub(super) tags: Vec<&'a str>,
+    tags: Array<'a>,
+    tags_len: usize,
     pub(super) group: Option<&'a str>,
     pub(super) pinned: bool,
     pub(super) position: u64,
@@ -55,57 +55,58 @@ pub(super) struct AccountView<'a> {
     pub(super) stamps: Stamps<'a>,
     secret: &'a [u8],
     pin: Option<&'a str>,
-    recovery_codes: Vec<(&'a str, bool)>,
+    recovery_codes: Array<'a>,
     icon: Option<&'a [u8]>,
 }
 
 impl<'a> AccountView<'a> {
-    /// Reads what follows key 0.
-    pub(super) fn read(mut decoder: Decoder<'a>, pairs: u64) -> Option<Self> {
+    /// Reads what follows key 0: every key once, ascending.
+    pub(super) fn read(mut reader: Reader<'a>, pairs: u64) -> Option<Self> {
         let mut view = Self::default();
+        let mut last = field::CREATED;
         for _ in 0..pairs {
-            view.read_pair(&mut decoder).ok()??;
+            let key = reader.small()?;
+            (key > last).then_some(())?;
+            view.read_value(key, &mut reader)?;
+            last = key;
         }
         (!view.secret.is_empty()).then_some(view)
     }
 
-    /// `Ok(None)` for a key that the format does not have.
-    fn read_pair(
-        &mut self,
-        decoder: &mut Decoder<'a>,
-    ) -> Result<Option<()>, minicbor::decode::Error> {
-        match decoder.u8()? {
-            field::ISSUER => self.issuer = Some(decoder.str()?),
-            field::NAME => self.name = decoder.str()?,
-            field::KIND => self.kind = decoder.u8()?,
-            field::ALGORITHM => self.algorithm = Some(decoder.u8()?),
-            field::DIGITS => self.digits = Some(decoder.u8()?),
-            field::PERIOD => self.period = Some(decoder.u32()?),
-            field::COUNTER => self.counter = Some(decoder.u64()?),
-            field::IMAGE => self.image = Some(decoder.str()?),
-            field::NOTE => self.note = Some(decoder.str()?),
+    fn read_value(&mut self, key: u8, reader: &mut Reader<'a>) -> Option<()> {
+        match key {
+            field::ISSUER => self.issuer = Some(reader.text()?),
+            field::NAME => self.name = reader.text()?,
+            field::KIND => self.kind = reader.small()?,
+            field::ALGORITHM => self.algorithm = Some(reader.small()?),
+            field::DIGITS => self.digits = Some(reader.small()?),
+            field::PERIOD => self.period = Some(reader.small()?),
+            field::COUNTER => self.counter = Some(reader.number()?),
+            field::IMAGE => self.image = Some(reader.text()?),
+            field::NOTE => self.note = Some(reader.text()?),
             field::TAGS => {
-                for _ in 0..decoder.array()?.unwrap_or_default() {
-                    self.tags.push(decoder.str()?);
+                self.tags = Array::begin(reader)?;
+                for _ in 0..self.tags.length {
+                    self.tags_len += reader.text()?.len();
                 }
             }
-            field::GROUP => self.group = Some(decoder.str()?),
-            field::PINNED => self.pinned = decoder.bool()?,
-            field::POSITION => self.position = decoder.u64()?,
-            field::TRASHED => self.trashed = Some(UnixTime::from_secs(decoder.u64()?)),
-            field::STAMPS => self.stamps = Stamps(Cow::Borrowed(decoder.bytes()?)),
-            field::SECRET => self.secret = decoder.bytes()?,
-            field::PIN => self.pin = Some(decoder.str()?),
+            field::GROUP => self.group = Some(reader.text()?),
+            field::PINNED => self.pinned = reader.bool()?,
+            field::POSITION => self.position = reader.number()?,
+            field::TRASHED => self.trashed = Some(UnixTime::from_secs(reader.number()?)),
+            field::STAMPS => self.stamps = Stamps(Cow::Borrowed(reader.bytes()?)),
+            field::SECRET => self.secret = reader.bytes()?,
+            field::PIN => self.pin = Some(reader.text()?),
             field::RECOVERY_CODES => {
-                for _ in 0..decoder.array()?.unwrap_or_default() {
-                    decoder.array()?;
-                    self.recovery_codes.push((decoder.str()?, decoder.bool()?));
+                self.recovery_codes = Array::begin(reader)?;
+                for _ in 0..self.recovery_codes.length {
+                    recovery_code(reader)?;
                 }
             }
-            field::ICON => self.icon = Some(decoder.bytes()?),
-            _ => return Ok(None),
+            field::ICON => self.icon = Some(reader.bytes()?),
+            _ => return None,
         }
-        Ok(Some(()))
+        Some(())
     }
 
     /// How the codes are computed.
@@ -138,8 +139,23 @@ impl<'a> AccountView<'a> {
         self.icon.is_some()
     }
 
+    pub(super) fn tags(&self) -> impl Iterator<Item = &'a str> {
+        self.tags.items(Reader::text)
+    }
+
+    fn recovery_codes(&self) -> impl Iterator<Item = (&'a str, bool)> {
+        self.recovery_codes.items(recovery_code)
+    }
+
     pub(super) fn recovery_codes_left(&self) -> usize {
-        self.recovery_codes.iter().filter(|(_, used)| !used).count()
+        self.recovery_codes().filter(|(_, used)| !used).count()
+    }
+
+    /// How long the texts are together that a list shows.
+    pub(super) fn texts_len(&self) -> usize {
+        let length = |text: Option<&str>| text.map_or(0, str::len);
+        let others = length(self.issuer) + length(self.note) + length(self.group);
+        self.name.len() + self.tags_len + others
     }
 
     pub(super) fn account(&self) -> Option<Account> {
@@ -157,15 +173,14 @@ impl<'a> AccountView<'a> {
     /// The record with texts of its own.
     pub(super) fn stored(&self) -> Option<Stored> {
         let codes = self
-            .recovery_codes
-            .iter()
-            .map(|&(code, used)| RecoveryCode { code: SecretString::new(code.to_owned()), used });
+            .recovery_codes()
+            .map(|(code, used)| RecoveryCode { code: SecretString::new(code.to_owned()), used });
         Some(Stored {
             entry: Entry {
                 account: self.account()?,
                 pin: self.pin(),
                 note: self.note.map(str::to_owned),
-                tags: self.tags.iter().map(|tag| (*tag).to_owned()).collect(),
+                tags: self.tags().map(str::to_owned).collect(),
                 group: self.group.map(str::to_owned),
                 pinned: self.pinned,
                 recovery_codes: codes.collect(),
@@ -180,6 +195,30 @@ impl<'a> AccountView<'a> {
 
 const ALGORITHMS: [Algorithm; 5] =
     [Algorithm::Sha1, Algorithm::Sha224, Algorithm::Sha256, Algorithm::Sha384, Algorithm::Sha512];
+
+/// An array in a record, read each time that it is asked for.
+#[derive(Clone, Debug, Default)]
+struct Array<'a> {
+    length: u64,
+    items: Reader<'a>,
+}
+
+impl<'a> Array<'a> {
+    fn begin(reader: &mut Reader<'a>) -> Option<Self> {
+        Some(Self { length: reader.array()?, items: reader.clone() })
+    }
+
+    fn items<T>(&self, read: impl Fn(&mut Reader<'a>) -> Option<T>) -> impl Iterator<Item = T> {
+        let mut items = self.items.clone();
+        (0..self.length).map_while(move |_| read(&mut items))
+    }
+}
+
+/// A recovery code, and whether it was used.
+fn recovery_code<'a>(reader: &mut Reader<'a>) -> Option<(&'a str, bool)> {
+    (reader.array()? == 2).then_some(())?;
+    Some((reader.text()?, reader.bool()?))
+}
 
 /// When each field was changed, and by which device.
 #[derive(Default)]
@@ -290,5 +329,30 @@ impl Stored {
         }
         item.bytes(field::ICON, entry.icon.as_deref());
         item.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reads(pairs: &[(u8, &[u8])]) -> bool {
+        let item = pairs.iter().map(|(key, value)| [&[*key], *value].concat()).collect::<Vec<_>>();
+        let count = u64::try_from(pairs.len()).unwrap();
+        AccountView::read(Reader::new(&item.concat()), count).is_some()
+    }
+
+    #[test]
+    fn every_key_stands_once_and_in_its_place() {
+        let (issuer, name, secret) =
+            ((1, &b"\x61a"[..]), (2, &b"\x61b"[..]), (16, &b"\x41\x01"[..]));
+        assert!(reads(&[issuer, name, secret]));
+        assert!(reads(&[secret]));
+
+        assert!(!reads(&[name, issuer, secret]));
+        assert!(!reads(&[name, name, secret]));
+        assert!(!reads(&[issuer, name]), "an account without a secret");
+        assert!(!reads(&[(0, &[1]), secret]), "the type once more");
+        assert!(!reads(&[secret, (20, &[1])]), "a key that does not exist");
     }
 }

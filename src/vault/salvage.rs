@@ -89,6 +89,7 @@ impl Vault {
                 None => lost.push(id),
             }
         }
+        contents.settle();
         // Without a single whole row of a vault that has some, the key is not this one's.
         if items.is_empty() && !lost.is_empty() {
             return Err(VaultError::Damaged);

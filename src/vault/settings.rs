@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use minicbor::Decoder;
 use zeroize::Zeroizing;
 
-use super::cbor::{Map, RecordKind};
+use super::cbor::{Map, Reader, RecordKind};
 use super::slot::SlotId;
 use super::{AutoLock, Session};
 
@@ -44,7 +43,7 @@ impl Settings {
     }
 
     /// Reads what follows key 0; `None` if it is no settings.
-    pub(super) fn read(mut decoder: Decoder<'_>, pairs: u64) -> Option<Self> {
+    pub(super) fn read(mut reader: Reader<'_>, pairs: u64) -> Option<Self> {
         let mut settings = Self {
             auto_lock: AutoLock { foreground: None, background: None },
             presence: Duration::ZERO,
@@ -52,16 +51,15 @@ impl Settings {
             waiver: None,
         };
         for _ in 0..pairs {
-            let key = decoder.u8().ok()?;
-            match key {
+            match reader.number()? {
                 1 => {
-                    let limit = seconds(&mut decoder)?.max(Duration::from_secs(1));
+                    let limit = seconds(&mut reader)?.max(Duration::from_secs(1));
                     settings.auto_lock.foreground = Some(limit);
                 }
-                2 => settings.auto_lock.background = Some(seconds(&mut decoder)?),
-                3 => settings.presence = seconds(&mut decoder)?.max(Duration::from_secs(1)),
-                4 => settings.confirmed_recovery = Some(decoder.bytes().ok()?.try_into().ok()?),
-                5 => settings.waiver = Some(decoder.str().ok()?.to_owned()),
+                2 => settings.auto_lock.background = Some(seconds(&mut reader)?),
+                3 => settings.presence = seconds(&mut reader)?.max(Duration::from_secs(1)),
+                4 => settings.confirmed_recovery = Some(reader.bytes()?.try_into().ok()?),
+                5 => settings.waiver = Some(reader.text()?.to_owned()),
                 _ => return None,
             }
         }
@@ -69,6 +67,6 @@ impl Settings {
     }
 }
 
-fn seconds(decoder: &mut Decoder<'_>) -> Option<Duration> {
-    decoder.u64().ok().map(Duration::from_secs)
+fn seconds(reader: &mut Reader<'_>) -> Option<Duration> {
+    reader.number().map(Duration::from_secs)
 }

@@ -1,10 +1,9 @@
 //! Undoing the last change, and destroying for good.
 
-use minicbor::Decoder;
 use zeroize::Zeroizing;
 
 use super::accounts::stored;
-use super::cbor::{Map, RecordKind, unpadded};
+use super::cbor::{Map, Reader, RecordKind, unpadded};
 use super::change::Change;
 use super::sealed::MAX_LEN;
 use super::vault::Vault;
@@ -124,19 +123,17 @@ fn encode(before: &Before) -> Result<Zeroizing<Vec<u8>>, VaultError> {
 }
 
 fn decode(item: &[u8]) -> Option<Before> {
-    let (RecordKind::Undo, mut decoder, 1) = RecordKind::read(item)? else { return None };
-    (decoder.u8().ok()? == 1).then_some(())?;
-    let length = decoder.array().ok()??;
-    (0..length).map(|_| decode_pair(&mut decoder)).collect()
+    let (RecordKind::Undo, mut reader, 1) = RecordKind::read(item)? else { return None };
+    (reader.number()? == 1).then_some(())?;
+    let length = reader.array()?;
+    (0..length).map(|_| decode_pair(&mut reader)).collect()
 }
 
-fn decode_pair(decoder: &mut Decoder<'_>) -> Option<(EntryId, Option<Zeroizing<Vec<u8>>>)> {
-    (decoder.array().ok()?? == 2).then_some(())?;
-    let id = EntryId::from_bytes(decoder.bytes().ok()?.try_into().ok()?);
-    if decoder.datatype().ok()? == minicbor::data::Type::Null {
-        decoder.null().ok()?;
+fn decode_pair(reader: &mut Reader<'_>) -> Option<(EntryId, Option<Zeroizing<Vec<u8>>>)> {
+    (reader.array()? == 2).then_some(())?;
+    let id = EntryId::from_bytes(reader.bytes()?.try_into().ok()?);
+    if reader.null() {
         return Some((id, None));
     }
-    let item = decoder.bytes().ok()?;
-    Some((id, Some(Zeroizing::new(item.to_vec()))))
+    Some((id, Some(Zeroizing::new(reader.bytes()?.to_vec()))))
 }

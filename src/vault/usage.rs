@@ -3,12 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use minicbor::Decoder;
 use zeroize::Zeroizing;
 
 use super::EntryId;
 use super::bytes::Bytes;
-use super::cbor::{Map, RecordKind};
+use super::cbor::{Map, Reader, RecordKind};
 use super::entry::Usage;
 use crate::UnixTime;
 
@@ -49,9 +48,9 @@ impl UsageBook {
     }
 
     /// Reads what follows key 0; `None` if it is no usage record.
-    pub(super) fn read(mut decoder: Decoder<'_>, pairs: u64) -> Option<Self> {
-        (pairs == 1 && decoder.u8().ok()? == 1).then_some(())?;
-        let entries = decoder.bytes().ok()?;
+    pub(super) fn read(mut reader: Reader<'_>, pairs: u64) -> Option<Self> {
+        (pairs == 1 && reader.number()? == 1).then_some(())?;
+        let entries = reader.bytes()?;
         let entries = entries.chunks(28).map(|entry| {
             let mut bytes = Bytes::new(entry);
             let id = EntryId::from_bytes(bytes.array()?);

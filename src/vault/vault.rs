@@ -197,6 +197,7 @@ impl Vault {
             contents.tags.insert(place.id, (place.version, tag));
             contents.take(place.id, &item)
         })?;
+        contents.settle();
         let expected = self.root_of(&contents.keys, &self.header, &self.slots, &contents.tags);
         if holds(&expected, &self.root) { Ok(contents) } else { Err(VaultError::Damaged) }
     }

@@ -130,7 +130,7 @@ impl Model {
         for (items, trashed) in
             [(vault.items(now).unwrap(), false), (vault.trash(now).unwrap(), true)]
         {
-            let ids: Vec<EntryId> = items.iter().map(|item| item.id).collect();
+            let ids: Vec<EntryId> = items.iter().map(|item| item.id()).collect();
             assert_eq!(ids, self.listed(trashed));
             items.iter().for_each(|item| self.compare_item(item));
         }
@@ -143,19 +143,20 @@ impl Model {
     }
 
     fn compare_item(&self, item: &Item) {
-        let stored = &self.accounts[&item.id];
+        let stored = &self.accounts[&item.id()];
         let entry = &stored.entry;
-        assert_eq!(item.issuer.as_deref(), entry.account.issuer());
-        assert_eq!(item.name, entry.account.name());
-        assert_eq!(item.kind, entry.account.kind());
-        assert_eq!((&item.note, &item.tags, &item.group), (&entry.note, &entry.tags, &entry.group));
-        assert_eq!((item.pinned, item.created), (entry.pinned, stored.created));
-        assert_eq!((item.trashed, item.has_icon), (stored.trashed, entry.icon.is_some()));
+        assert_eq!(item.issuer(), entry.account.issuer());
+        assert_eq!(item.name(), entry.account.name());
+        assert_eq!(item.kind(), entry.account.kind());
+        assert_eq!((item.note(), item.group()), (entry.note.as_deref(), entry.group.as_deref()));
+        assert_eq!(item.tags(), entry.tags);
+        assert_eq!((item.is_pinned(), item.created()), (entry.pinned, stored.created));
+        assert_eq!((item.trashed(), item.has_icon()), (stored.trashed, entry.icon.is_some()));
         let left = entry.recovery_codes.iter().filter(|code| !code.used).count();
-        assert_eq!(item.recovery_codes_left, left);
-        let used = self.usage.get(&item.id);
+        assert_eq!(item.recovery_codes_left(), left);
+        let used = self.usage.get(&item.id());
         let usage = used.map(|(count, last)| Usage { count: *count, last: Some(*last) });
-        assert_eq!(item.usage, usage.unwrap_or_default());
+        assert_eq!(item.usage(), usage.unwrap_or_default());
     }
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 pub(crate) fn snapshot(vault: &Authenticator, now: Moment) -> Result<Value, VaultError> {
     let mut accounts = Vec::new();
     for item in vault.items(now)?.iter().chain(&vault.trash(now)?) {
-        accounts.push(account(item, &vault.reveal(item.id, now)?));
+        accounts.push(account(item, &vault.reveal(item.id(), now)?));
     }
     Ok(json!({ "accounts": accounts, "can_undo": vault.can_undo(now)? }))
 }
@@ -22,8 +22,8 @@ fn account(item: &Item, entry: &Entry) -> Value {
     let mut put = |name: &str, value: Value| {
         fields.insert(name.to_owned(), value);
     };
-    put("id", json!(item.id.to_string()));
-    put("created", json!(item.created.as_secs()));
+    put("id", json!(item.id().to_string()));
+    put("created", json!(item.created().as_secs()));
     put("issuer", json!(entry.account.issuer()));
     put("name", json!(entry.account.name()));
     let (kind, parameters) = match entry.account.kind() {
@@ -49,18 +49,18 @@ fn account(item: &Item, entry: &Entry) -> Value {
     put("tags", if entry.tags.is_empty() { Value::Null } else { json!(entry.tags) });
     put("group", json!(entry.group));
     put("pinned", if entry.pinned { json!(true) } else { Value::Null });
-    put("trashed", json!(item.trashed.map(|time| time.as_secs())));
+    put("trashed", json!(item.trashed().map(|time| time.as_secs())));
     put("secret", json!(data_encoding::BASE32_NOPAD.encode(entry.account.secret().expose())));
     put("pin", json!(entry.pin.as_ref().map(|pin| pin.expose())));
     let codes = entry.recovery_codes.iter().map(|code| json!([code.code.expose(), code.used]));
     let codes: Vec<Value> = codes.collect();
     put("recovery_codes", if codes.is_empty() { Value::Null } else { json!(codes) });
     put("icon", json!(entry.icon.as_ref().map(|icon| HEXLOWER.encode(icon))));
-    if let Some(last) = item.usage.last {
-        put("used", json!([item.usage.count, last.as_secs()]));
+    if let Some(last) = item.usage().last {
+        put("used", json!([item.usage().count, last.as_secs()]));
     }
     // What the list shows by itself agrees.
-    let listed = json!([item.issuer, item.name, item.note, item.group, item.has_icon]);
+    let listed = json!([item.issuer(), item.name(), item.note(), item.group(), item.has_icon()]);
     let revealed = json!([
         entry.account.issuer(),
         entry.account.name(),
@@ -69,7 +69,8 @@ fn account(item: &Item, entry: &Entry) -> Value {
         entry.icon.is_some()
     ]);
     assert_eq!(listed, revealed);
-    assert_eq!((item.kind, &item.tags), (entry.account.kind(), &entry.tags));
+    assert_eq!(item.kind(), entry.account.kind());
+    assert_eq!(item.tags(), entry.tags);
     fields.retain(|_, value| !value.is_null());
     Value::Object(fields)
 }

@@ -1,7 +1,5 @@
 //! Which account is meant, and how it is shown.
 
-use std::sync::Arc;
-
 use authenticator_core::otp::Kind;
 use authenticator_core::vault::{EntryId, Item, VaultError};
 use serde::Serialize;
@@ -31,7 +29,7 @@ pub(super) struct Facts<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     counter: Option<u64>,
     note: Option<&'a str>,
-    tags: &'a [String],
+    tags: Vec<&'a str>,
     group: Option<&'a str>,
     pinned: bool,
     created: u64,
@@ -40,25 +38,25 @@ pub(super) struct Facts<'a> {
 
 impl<'a> Facts<'a> {
     pub(super) fn of(item: &'a Item) -> Self {
-        let counter = match item.kind {
+        let counter = match item.kind() {
             Kind::Hotp { counter, .. } => Some(counter),
             _ => None,
         };
         Self {
-            id: item.id.to_string(),
-            kind: names::kind(item.kind),
-            issuer: item.issuer.as_deref(),
-            name: &item.name,
-            algorithm: names::algorithm(item.kind),
-            digits: item.kind.code_length(),
-            period: item.kind.period().map(|period| period.as_secs()),
+            id: item.id().to_string(),
+            kind: names::kind(item.kind()),
+            issuer: item.issuer(),
+            name: item.name(),
+            algorithm: names::algorithm(item.kind()),
+            digits: item.kind().code_length(),
+            period: item.kind().period().map(|period| period.as_secs()),
             counter,
-            note: item.note.as_deref(),
-            tags: &item.tags,
-            group: item.group.as_deref(),
-            pinned: item.pinned,
-            created: item.created.as_secs(),
-            trashed: item.trashed.map(|time| time.as_secs()),
+            note: item.note(),
+            tags: item.tags(),
+            group: item.group(),
+            pinned: item.is_pinned(),
+            created: item.created().as_secs(),
+            trashed: item.trashed().map(|time| time.as_secs()),
         }
     }
 }
@@ -70,38 +68,38 @@ pub(super) fn short(id: EntryId) -> String {
 
 /// What an account is called in a sentence.
 pub(super) fn title(item: &Item) -> String {
-    match &item.issuer {
-        Some(issuer) => format!("{issuer}: {}", item.name),
-        None => item.name.clone(),
+    match item.issuer() {
+        Some(issuer) => format!("{issuer}: {}", item.name()),
+        None => item.name().to_owned(),
     }
 }
 
 /// The account outside the trash that `reference` means.
-pub(super) fn meant(opened: &Opened, reference: &str) -> Result<Arc<Item>, Refusal> {
+pub(super) fn meant(opened: &Opened, reference: &str) -> Result<Item, Refusal> {
     let items = opened.vault.items(now()?)?;
     only(items, reference, "`authenticator list` shows all")
 }
 
 /// The account in the trash that `reference` means.
-pub(super) fn meant_in_trash(opened: &Opened, reference: &str) -> Result<Arc<Item>, Refusal> {
+pub(super) fn meant_in_trash(opened: &Opened, reference: &str) -> Result<Item, Refusal> {
     let items = opened.vault.trash(now()?)?;
     only(items, reference, "`authenticator list --trash` shows what is in the trash")
 }
 
 /// The only one of `items` whose id begins with `reference`, or that has all its words.
 /// What means two accounts means none.
-fn only(items: Vec<Arc<Item>>, reference: &str, hint: &str) -> Result<Arc<Item>, Refusal> {
+fn only(items: Vec<Item>, reference: &str, hint: &str) -> Result<Item, Refusal> {
     if let Some(id) = EntryId::parse(reference) {
-        let item = items.into_iter().find(|item| item.id == id);
+        let item = items.into_iter().find(|item| item.id() == id);
         return item.ok_or_else(|| VaultError::EntryNotFound.into());
     }
     let lower = reference.to_lowercase();
     let words: Vec<&str> = lower.split_whitespace().collect();
     let digits = lower.len() >= FEWEST_DIGITS && lower.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let mut found: Vec<Arc<Item>> = items
+    let mut found: Vec<Item> = items
         .into_iter()
         .filter(|item| {
-            let by_id = digits && item.id.to_string().starts_with(&lower);
+            let by_id = digits && item.id().to_string().starts_with(&lower);
             by_id || (!words.is_empty() && has_words(item, &words))
         })
         .collect();
@@ -114,41 +112,40 @@ fn only(items: Vec<Arc<Item>>, reference: &str, hint: &str) -> Result<Arc<Item>,
 
 /// Whether all `words` occur, as in a search.
 fn has_words(item: &Item, words: &[&str]) -> bool {
-    let texts = [item.issuer.as_deref(), Some(&item.name), item.group.as_deref()];
-    let texts = texts.into_iter().chain([item.note.as_deref()]).flatten();
-    let texts: Vec<String> =
-        texts.chain(item.tags.iter().map(String::as_str)).map(str::to_lowercase).collect();
+    let texts = [item.issuer(), Some(item.name()), item.group()];
+    let texts = texts.into_iter().chain([item.note()]).flatten();
+    let texts: Vec<String> = texts.chain(item.tags()).map(str::to_lowercase).collect();
     words.iter().all(|word| texts.iter().any(|text| text.contains(word)))
 }
 
-fn ambiguous(found: &[Arc<Item>], count: usize) -> Refusal {
+fn ambiguous(found: &[Item], count: usize) -> Refusal {
     let mut message = format!("{count} accounts are meant by that; say which one:");
     for item in found.iter().take(MOST_CANDIDATES) {
-        message.push_str(&format!("\n  {}  {}", short(item.id), title(item)));
+        message.push_str(&format!("\n  {}  {}", short(item.id()), title(item)));
     }
     if count > MOST_CANDIDATES {
         message.push_str("\n  …");
     }
     let candidates = found.iter().take(MOST_CANDIDATES).map(|item| Candidate {
-        id: item.id.to_string(),
-        issuer: item.issuer.clone(),
-        name: item.name.clone(),
+        id: item.id().to_string(),
+        issuer: item.issuer().map(str::to_owned),
+        name: item.name().to_owned(),
     });
     Refusal::new("ambiguous_account", message).with_candidates(candidates.collect())
 }
 
 /// Writes accounts as a table, or as JSON.
-pub(super) fn write(items: &[Arc<Item>], json: bool) -> std::io::Result<()> {
+pub(super) fn write(items: &[Item], json: bool) -> std::io::Result<()> {
     if json {
         return items.iter().try_for_each(|item| output::json(&Facts::of(item)));
     }
-    let cells = |item: &Arc<Item>| {
-        let issuer = item.issuer.as_deref().unwrap_or("-").to_owned();
-        let mut more = item.group.iter().cloned().collect::<Vec<_>>();
-        more.extend(item.tags.iter().map(|tag| format!("#{tag}")));
-        more.extend(item.pinned.then(|| "pinned".to_owned()));
-        let kind = names::kind(item.kind).to_owned();
-        [short(item.id), issuer, item.name.clone(), kind, more.join(" ")]
+    let cells = |item: &Item| {
+        let issuer = item.issuer().unwrap_or("-").to_owned();
+        let mut more: Vec<String> = item.group().map(str::to_owned).into_iter().collect();
+        more.extend(item.tags().iter().map(|tag| format!("#{tag}")));
+        more.extend(item.is_pinned().then(|| "pinned".to_owned()));
+        let kind = names::kind(item.kind()).to_owned();
+        [short(item.id()), issuer, item.name().to_owned(), kind, more.join(" ")]
     };
     let header = ["id", "issuer", "account", "kind", ""].map(str::to_owned);
     let rows: Vec<[String; 5]> = std::iter::once(header).chain(items.iter().map(cells)).collect();
@@ -171,5 +168,5 @@ pub(super) fn report(done: &str, item: &Item, json: bool) -> std::io::Result<()>
     if json {
         return output::json(&Facts::of(item));
     }
-    output::line(format_args!("{done} {}  {}", short(item.id), title(item)))
+    output::line(format_args!("{done} {}  {}", short(item.id()), title(item)))
 }

@@ -48,7 +48,7 @@ pub(super) fn edit(arguments: &Edit) -> Result<End, Failure> {
 /// `tag`
 pub(super) fn tag(arguments: &Tag) -> Result<End, Failure> {
     change(&arguments.place, &arguments.account, |item| {
-        let mut tags = item.tags.clone();
+        let mut tags: Vec<String> = item.tags().into_iter().map(str::to_owned).collect();
         tags.extend(arguments.tags.iter().cloned());
         tags.retain(|tag| !arguments.remove.contains(tag));
         vec![vault::Edit::Tags(tags)]
@@ -71,8 +71,8 @@ pub(super) fn move_to(arguments: &Move) -> Result<End, Failure> {
     let item = account::meant(&opened, &arguments.account)?;
     let before = arguments.to.before.as_ref();
     let before = before.map(|reference| account::meant(&opened, reference)).transpose()?;
-    let before = before.map(|item| item.id);
-    opened.vault.move_before(item.id, before, now()?).map_err(Refusal::from)?;
+    let before = before.map(|item| item.id());
+    opened.vault.move_before(item.id(), before, now()?).map_err(Refusal::from)?;
     account::report("Moved", &item, arguments.place.json)?;
     Ok(End::Done)
 }
@@ -97,8 +97,8 @@ fn change(
 ) -> Result<End, Failure> {
     let opened = Opened::open(place)?;
     let item = account::meant(&opened, reference)?;
-    opened.vault.edit(item.id, edits(&item), now()?).map_err(Refusal::from)?;
-    let item = opened.vault.item(item.id, now()?).map_err(Refusal::from)?;
+    opened.vault.edit(item.id(), edits(&item), now()?).map_err(Refusal::from)?;
+    let item = opened.vault.item(item.id(), now()?).map_err(Refusal::from)?;
     account::report("Changed", &item, place.json)?;
     Ok(End::Done)
 }

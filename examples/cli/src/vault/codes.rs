@@ -1,7 +1,5 @@
 //! `codes`: the codes of a vault.
 
-use std::sync::Arc;
-
 use authenticator_core::UnixTime;
 use authenticator_core::otp::Kind;
 use authenticator_core::vault::Item;
@@ -40,7 +38,7 @@ pub(super) fn run(arguments: &Codes) -> Result<End, Failure> {
     // All that are meant are known before the first counter goes up.
     let references = arguments.accounts.iter();
     let items = references.map(|reference| account::meant(&opened, reference));
-    let items = items.collect::<Result<Vec<Arc<Item>>, Refusal>>()?;
+    let items = items.collect::<Result<Vec<Item>, Refusal>>()?;
     for item in &items {
         give(&opened, item, arguments.place.json)?;
     }
@@ -51,25 +49,25 @@ pub(super) fn run(arguments: &Codes) -> Result<End, Failure> {
 fn give(opened: &Opened, item: &Item, json: bool) -> Result<(), Failure> {
     let now = now()?;
     let mut answer = Answer {
-        id: item.id.to_string(),
-        issuer: item.issuer.as_deref(),
-        name: &item.name,
+        id: item.id().to_string(),
+        issuer: item.issuer(),
+        name: item.name(),
         code: "",
         seconds_left: None,
         period: None,
         counter: None,
     };
-    let code = if let Kind::Hotp { .. } = item.kind {
+    let code = if let Kind::Hotp { .. } = item.kind() {
         // The counter of this moment: the account may have been named twice.
-        let present = opened.vault.item(item.id, now).map_err(Refusal::from)?;
-        if let Kind::Hotp { counter, .. } = present.kind {
+        let present = opened.vault.item(item.id(), now).map_err(Refusal::from)?;
+        if let Kind::Hotp { counter, .. } = present.kind() {
             answer.counter = Some(counter);
         }
-        opened.vault.next_hotp_code(item.id, now).map_err(Refusal::from)?
+        opened.vault.next_hotp_code(item.id(), now).map_err(Refusal::from)?
     } else {
         let time: UnixTime = now.wall;
         let all = opened.vault.codes(time, now).map_err(Refusal::from)?;
-        let code = all.into_iter().find(|(id, _)| *id == item.id).map(|(_, code)| code);
+        let code = all.into_iter().find(|(id, _)| *id == item.id()).map(|(_, code)| code);
         let gone = || Refusal::new("entry_not_found", "there is no such account in the vault");
         let code = code.ok_or_else(gone)?.map_err(Refusal::from)?;
         answer.seconds_left = Some(code.seconds_left_at(time));

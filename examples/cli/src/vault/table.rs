@@ -83,10 +83,10 @@ impl VaultRows {
         self.rows = items
             .into_iter()
             .map(|item| Row {
-                place: rows::Place::Vault(Some(item.id)),
+                place: rows::Place::Vault(Some(item.id())),
                 entry: Ok(Entry {
-                    issuer: item.issuer.clone(),
-                    name: item.name.clone(),
+                    issuer: item.issuer().map(str::to_owned),
+                    name: item.name().to_owned(),
                     warnings: Vec::new(),
                 }),
             })

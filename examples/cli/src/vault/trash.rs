@@ -1,7 +1,5 @@
 //! `rm`, `undelete` and `purge`: the way out of a vault.
 
-use std::sync::Arc;
-
 use authenticator_core::vault::{EntryId, Item};
 use serde::Serialize;
 
@@ -23,8 +21,8 @@ pub(super) fn rm(arguments: &Rm) -> Result<End, Failure> {
     // All that are meant are known before the first one goes.
     let items = each(&arguments.accounts, |reference| account::meant(&opened, reference))?;
     for item in items {
-        opened.vault.put_in_trash(item.id, now()?).map_err(Refusal::from)?;
-        report(&opened, "Trashed", item.id, arguments.place.json)?;
+        opened.vault.put_in_trash(item.id(), now()?).map_err(Refusal::from)?;
+        report(&opened, "Trashed", item.id(), arguments.place.json)?;
     }
     Ok(End::Done)
 }
@@ -34,8 +32,8 @@ pub(super) fn undelete(arguments: &Undelete) -> Result<End, Failure> {
     let opened = Opened::open(&arguments.place)?;
     let items = each(&arguments.accounts, |reference| account::meant_in_trash(&opened, reference))?;
     for item in items {
-        opened.vault.take_from_trash(item.id, now()?).map_err(Refusal::from)?;
-        report(&opened, "Restored", item.id, arguments.place.json)?;
+        opened.vault.take_from_trash(item.id(), now()?).map_err(Refusal::from)?;
+        report(&opened, "Restored", item.id(), arguments.place.json)?;
     }
     Ok(End::Done)
 }
@@ -52,12 +50,12 @@ pub(super) fn purge(arguments: &Purge) -> Result<End, Failure> {
     if !arguments.yes && !items.is_empty() {
         opened.while_asked(|| {
             for item in &items {
-                output::note(&format!("  {}  {}", account::short(item.id), account::title(item)));
+                output::note(&format!("  {}  {}", account::short(item.id()), account::title(item)));
             }
             ask::agreed("Nothing brings these back. Destroy them?")
         })?;
     }
-    let ids: Vec<EntryId> = items.iter().map(|item| item.id).collect();
+    let ids: Vec<EntryId> = items.iter().map(|item| item.id()).collect();
     if !ids.is_empty() {
         opened.vault.purge(&ids, now()?).map_err(Refusal::from)?;
     }
@@ -72,12 +70,12 @@ pub(super) fn purge(arguments: &Purge) -> Result<End, Failure> {
 /// The accounts that are meant, each once.
 fn each(
     references: &[String],
-    meant: impl Fn(&str) -> Result<Arc<Item>, Refusal>,
-) -> Result<Vec<Arc<Item>>, Refusal> {
-    let mut items: Vec<Arc<Item>> = Vec::new();
+    meant: impl Fn(&str) -> Result<Item, Refusal>,
+) -> Result<Vec<Item>, Refusal> {
+    let mut items: Vec<Item> = Vec::new();
     for reference in references {
         let item = meant(reference)?;
-        if items.iter().all(|other| other.id != item.id) {
+        if items.iter().all(|other| other.id() != item.id()) {
             items.push(item);
         }
     }
