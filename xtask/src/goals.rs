@@ -8,8 +8,10 @@ use crate::ratio::Measure::{self, Megabytes, Milliseconds, Ratio};
 /// compressions, one after the other.
 ///
 /// The peer of a cold start has its key in hand: it is compared with `memory`, in which
-/// ours has it too. What a person waits for is measured with `files`.
-pub(crate) const GOALS: [Goal; 12] = [
+/// ours has it too. What a person waits for is measured with `files`. The goal is held
+/// against the peer that wipes what it decrypted, as ours does; how ours stands to
+/// SQLCipher as it comes, which leaves that in memory, is shown beside it.
+pub(crate) const GOALS: [Goal; 13] = [
     goal("SHA-1 code", Ratio("sha1/totp-rs", "sha1/ours"), AtLeast(1.8)),
     goal("SHA-1 code, to the floor", Ratio("sha1/ours", "sha1/floor"), AtMost(1.55)),
     goal("SHA-256 code", Ratio("sha256/totp-rs", "sha256/ours"), AtLeast(1.6)),
@@ -19,9 +21,14 @@ pub(crate) const GOALS: [Goal; 12] = [
     goal("full link", Ratio("uri_full/totp-rs", "uri_full/ours"), AtLeast(2.0)),
     goal("SHA-512 link", Ratio("uri_sha512/totp-rs", "uri_sha512/ours"), AtLeast(2.0)),
     goal(
-        "cold start, 1 000 accounts",
-        Ratio("cold_start_1000/sqlcipher", "cold_start_1000/memory"),
+        "cold start, 1 000 accounts, memory wiped",
+        Ratio("cold_start_1000/wiping", "cold_start_1000/memory"),
         AtLeast(2.8),
+    ),
+    goal(
+        "cold start, 1 000 accounts, SQLCipher as it comes",
+        Ratio("cold_start_1000/sqlcipher", "cold_start_1000/memory"),
+        AtLeast(1.6),
     ),
     goal("unlock, 1 000 accounts", Milliseconds("unlock_1000/files"), AtMost(20.0)),
     goal("codes of 1 000 accounts", Milliseconds("tick_1000/ours"), AtMost(1.0)),
@@ -78,15 +85,17 @@ pub(crate) const BENCHMARKS: [&str; 40] = [
 ];
 
 /// What `benches/cold_start.rs` and `benches/sqlcipher` measure.
-pub(crate) const COLD_STARTS: [&str; 8] = [
+pub(crate) const COLD_STARTS: [&str; 10] = [
     "cold_start_1000/files",
     "cold_start_1000/memory",
     "cold_start_1000/sqlcipher",
     "cold_start_1000/unchecked",
+    "cold_start_1000/wiping",
     "cold_start_10000/files",
     "cold_start_10000/memory",
     "cold_start_10000/sqlcipher",
     "cold_start_10000/unchecked",
+    "cold_start_10000/wiping",
 ];
 
 /// The sizes of their files in bytes, with the number of accounts in each.

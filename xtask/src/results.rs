@@ -27,7 +27,9 @@ appended to a file and synchronised.
   `memory`: our vault, its key and the rollback guard's state in hand; `files`: with both in
   files, as the command line has them. `sqlcipher`: the same accounts in a table of SQLCipher, its
   key in hand (32 bytes, nothing is stretched), the same settings of SQLite and the same
-  `quick_check`; `unchecked`: without that check. Each side runs in processes of its own, in turns.
+  `quick_check`; `unchecked`: without that check; `wiping`: it wipes the memory that decrypted pages
+  were in (`cipher_memory_security`), as ours does with all that it decrypts. Each side runs in
+  processes of its own, in turns.
 - `unlock`: open and unlock by the platform's slot. `list`: all accounts in their order. `tick`:
   one code of each. `search`: a word of six letters, letter by letter. `first`: the first codes
   and the first letter after an unlock. `add`, `edit`: one account, durable on return.
