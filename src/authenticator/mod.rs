@@ -2,7 +2,10 @@
 
 mod accounts;
 mod keys;
+mod presence;
+mod recovery;
 mod session;
+mod slots;
 mod unlock;
 
 use std::fmt;

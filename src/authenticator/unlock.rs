@@ -147,35 +147,7 @@ impl Authenticator {
         self.enter(master.ok_or(VaultError::WrongSecret { tries_left: None })?, &work, now)
     }
 
-    /// Shows that the person is there, by the PIN.
-    ///
-    /// # Errors
-    ///
-    /// As [`Authenticator::unlock_with_pin`]; [`VaultError::Locked`].
-    pub fn prove_presence_with_pin(&self, pin: &Pin, now: Moment) -> Result<(), VaultError> {
-        let _work = self.key_work()?;
-        self.unlocked(now, |_| Ok(()))?;
-        self.try_pin(pin, None, now)?;
-        self.state().session(now)?.prove_presence(now);
-        Ok(())
-    }
-
-    /// Shows that the person is there, by the platform's key: worth as much as the
-    /// platform asks for it.
-    ///
-    /// # Errors
-    ///
-    /// As [`Authenticator::unlock_with_platform`]; [`VaultError::Locked`].
-    pub fn prove_presence_with_platform(&self, now: Moment) -> Result<(), VaultError> {
-        let _work = self.key_work()?;
-        self.unlocked(now, |_| Ok(()))?;
-        let slot = self.platform_slot()?;
-        open_with_platform(&slot, &self.platform.keys.unwrap(&slot.wrapped)?)?;
-        self.state().session(now)?.prove_presence(now);
-        Ok(())
-    }
-
-    fn platform_slot(&self) -> Result<Slot, VaultError> {
+    pub(super) fn platform_slot(&self) -> Result<Slot, VaultError> {
         Ok(self.state().vault.slot(&[SlotKind::Platform])?.0)
     }
 
@@ -347,6 +319,6 @@ fn platform_key(unwrapped: &Secret) -> Result<Key, VaultError> {
     Key::from_slice(unwrapped.expose()).ok_or(VaultError::KeyMismatch)
 }
 
-fn open_with_platform(slot: &Slot, unwrapped: &Secret) -> Result<Key, VaultError> {
+pub(super) fn open_with_platform(slot: &Slot, unwrapped: &Secret) -> Result<Key, VaultError> {
     slot.open(platform_key(unwrapped)?.expose())?.ok_or(VaultError::KeyMismatch)
 }
