@@ -68,7 +68,8 @@ pub mod vault;
 mod readme {}
 
 pub use authenticator::{
-    Authenticator, Platform, PlatformUnlock, Protection, SlotSecrets, Unlocked,
+    Authenticator, Platform, PlatformAnswers, PlatformEnrolment, PlatformUnlock, Protection,
+    SlotSecrets, Unlocked,
 };
 pub use clock::{Clock, ClockError, ClockOffset, ClockSample};
 pub use secret::{Secret, SecretString};

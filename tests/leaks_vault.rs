@@ -13,7 +13,9 @@ use authenticator_core::vault::{
     PinError, RecoveryCode, RecoveryKey, RecoveryKeyError, RollbackGuard, SoftwareError, StateFile,
     VaultError, VaultId,
 };
-use authenticator_core::{Authenticator, Protection, Secret, SecretString, SlotSecrets};
+use authenticator_core::{
+    Authenticator, PlatformAnswers, Protection, Secret, SecretString, SlotSecrets,
+};
 use support::{Folder, moment};
 
 const SECRET: &[u8; 20] = b"QzCanary7Key!x9Wv5Zk";
@@ -115,6 +117,14 @@ fn nothing_is_printed_of_what_a_vault_holds_and_is_opened_with() {
     let unwrapped = platform.keys.unwrap(&begun.wrapped).unwrap();
     // What is wrapped may be printed; what comes of it may not.
     printed.debug(&(&begun, &unwrapped, platform.keys.prf(&[1; 32])));
+    let enrolment = vault.begin_platform_enrolment().unwrap();
+    let drawn = enrolment.secret().clone();
+    printed.debug(&enrolment);
+    // As an app would have it that wraps nothing.
+    let wrapped = Some((enrolment, drawn.expose().to_vec()));
+    let answers = PlatformAnswers { wrapped, unwrapped: Some(unwrapped.clone()) };
+    printed.debug(&answers);
+    printed.result(vault.finish_rotate(SlotSecrets::default(), answers, now));
     printed.result(vault.waive_recovery("Canary", now));
     vault.lock();
     printed.result(vault.unlock_with_pin(&Pin::read(&secret_text("canary 1")).unwrap(), now));
@@ -126,8 +136,11 @@ fn nothing_is_printed_of_what_a_vault_holds_and_is_opened_with() {
     let stored = fs::read_dir(folder.vault().parent().unwrap()).unwrap();
     let guard = stored.map(|file| file.unwrap().path()).find(|path| path.extension().is_some());
     let epoch = &fs::read(guard.unwrap()).unwrap()[10..26];
-    for bytes in [SECRET, &key[1..33], unwrapped.expose(), epoch, typed.expose().as_bytes()] {
+    for bytes in [SECRET, &key[1..33], epoch, typed.expose().as_bytes()] {
         printed.forbid(bytes);
+    }
+    for secret in [&unwrapped, &drawn] {
+        printed.forbid(secret.expose());
     }
     let prf = platform.keys.prf(&[1; 32]).unwrap().unwrap();
     printed.forbid(prf.expose());

@@ -1,10 +1,11 @@
 //! What opens the vault: set, changed, removed; and the rotation of the master key.
 
-use super::Authenticator;
-use super::slots::Wanted;
+use super::answers::Needs;
+use super::slots::{Wanted, platform_slot};
 use super::unlock::PIN_KINDS;
+use super::{Authenticator, PlatformAnswers, PlatformEnrolment};
 use crate::Moment;
-use crate::vault::{Mode, Pin, PinCost, RecoveryKey, SecurityLevel, Slot, SlotKind, VaultError};
+use crate::vault::{Mode, Pin, PinCost, RecoveryKey, SecurityLevel, SlotKind, VaultError};
 
 /// What opens a vault, besides the recovery key.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -22,6 +23,10 @@ pub enum Protection {
 impl Protection {
     pub(super) const fn has_pin(self) -> bool {
         !matches!(self, Self::Platform)
+    }
+
+    pub(super) const fn has_platform(self) -> bool {
+        !matches!(self, Self::Pin)
     }
 }
 
@@ -65,20 +70,49 @@ impl Authenticator {
     /// # Errors
     ///
     /// - [`VaultError::PresenceNeeded`]: prove presence first.
+    /// - [`VaultError::TooLarge`]: the key store wrapped 32 bytes to more than 4 096.
     /// - [`VaultError::Key`], [`VaultError::Guard`], [`VaultError::Busy`],
     ///   [`VaultError::Locked`], [`VaultError::Storage`], [`VaultError::StorageFull`]: the
     ///   PIN is the one that it was.
     pub fn set_pin(&self, pin: &Pin, cost: PinCost, now: Moment) -> Result<(), VaultError> {
+        self.set_pin_with(pin, cost, None, now)
+    }
+
+    /// As [`Authenticator::set_pin`], with what the key store answered before.
+    ///
+    /// # Errors
+    ///
+    /// - [`VaultError::SlotMissing`]: the vault demands both, and no enrolment was brought.
+    /// - [`VaultError::KeyMismatch`]: the enrolment is another vault's.
+    /// - otherwise as [`Authenticator::set_pin`].
+    pub fn finish_set_pin(
+        &self,
+        pin: &Pin,
+        cost: PinCost,
+        answers: PlatformAnswers,
+        now: Moment,
+    ) -> Result<(), VaultError> {
+        self.set_pin_with(pin, cost, Some(answers), now)
+    }
+
+    fn set_pin_with(
+        &self,
+        pin: &Pin,
+        cost: PinCost,
+        brought: Option<PlatformAnswers>,
+        now: Moment,
+    ) -> Result<(), VaultError> {
         let _work = self.key_work()?;
-        let (master, id, generation, mode) = self.present(now, |vault| {
-            Ok((vault.master()?, vault.id(), vault.key_generation(), vault.mode()))
-        })?;
+        let mode = self.present(now, |vault| Ok(vault.mode()))?;
         let kind = match mode {
             Mode::AnySlot => SlotKind::Pin,
             Mode::PlatformAndPin => SlotKind::PlatformAndPin,
         };
-        let epoch = self.announce_epoch(&id)?;
-        let slot = self.pin_slot(kind, (id, generation), (pin, cost), &epoch, &master)?;
+        let needs = Needs { wrapped: kind.has_platform(), unwrapped: false };
+        let wrapped = self.answers(needs, brought)?.wrapped;
+        let (place, master) = self.place_and_master(now)?;
+        let epoch = self.announce_epoch(&place.0)?;
+        let slot = self.pin_slot(kind, place, (pin, cost), wrapped, &epoch, &master)?;
         self.unlocked(now, |vault| vault.put_slot(&slot, &PIN_KINDS, mode))?;
         self.settle_epoch(epoch);
         Ok(())
@@ -92,16 +126,39 @@ impl Authenticator {
     /// As [`Authenticator::set_pin`]; [`VaultError::SlotMissing`]: the vault does not open
     /// by the platform's key alone.
     pub fn enrol_platform(&self, now: Moment) -> Result<(), VaultError> {
+        self.enrol_platform_with(None, now)
+    }
+
+    /// As [`Authenticator::enrol_platform`], with the secret that
+    /// [`Authenticator::begin_platform_enrolment`] gave and what the key store wrapped it to.
+    ///
+    /// # Errors
+    ///
+    /// As [`Authenticator::enrol_platform`]; [`VaultError::KeyMismatch`]: the enrolment is
+    /// another vault's.
+    pub fn finish_platform_enrolment(
+        &self,
+        enrolment: PlatformEnrolment,
+        wrapped: Vec<u8>,
+        now: Moment,
+    ) -> Result<(), VaultError> {
+        let wrapped = Some((enrolment, wrapped));
+        self.enrol_platform_with(Some(PlatformAnswers { wrapped, unwrapped: None }), now)
+    }
+
+    fn enrol_platform_with(
+        &self,
+        brought: Option<PlatformAnswers>,
+        now: Moment,
+    ) -> Result<(), VaultError> {
         let _work = self.key_work()?;
-        let (master, id, generation, mode) = self.present(now, |vault| {
-            Ok((vault.master()?, vault.id(), vault.key_generation(), vault.mode()))
-        })?;
+        let mode = self.present(now, |vault| Ok(vault.mode()))?;
         if mode == Mode::PlatformAndPin || self.protection()? == Protection::Pin {
             return Err(VaultError::SlotMissing);
         }
-        let mut slot = Slot::new(SlotKind::Platform, id, generation)?;
-        let secret = self.wrap_new_secret(&mut slot)?;
-        slot.seal(secret.expose(), &master)?;
+        let answers = self.answers(Needs { wrapped: true, unwrapped: false }, brought)?;
+        let (place, master) = self.place_and_master(now)?;
+        let slot = platform_slot(place, answers.wrapped, &master)?;
         self.unlocked(now, |vault| vault.put_slot(&slot, &[SlotKind::Platform], mode))
     }
 
@@ -124,6 +181,34 @@ impl Authenticator {
         secrets: SlotSecrets<'_>,
         now: Moment,
     ) -> Result<(), VaultError> {
+        self.protect_with(protection, secrets, None, now)
+    }
+
+    /// As [`Authenticator::protect`], with what the key store answered before.
+    ///
+    /// # Errors
+    ///
+    /// - [`VaultError::SlotMissing`]: a secret of a slot that stays is not given, or the
+    ///   platform's key is to open the vault, and no enrolment was brought.
+    /// - [`VaultError::KeyMismatch`]: the enrolment is another vault's.
+    /// - otherwise as [`Authenticator::protect`].
+    pub fn finish_protect(
+        &self,
+        protection: Protection,
+        secrets: SlotSecrets<'_>,
+        answers: PlatformAnswers,
+        now: Moment,
+    ) -> Result<(), VaultError> {
+        self.protect_with(protection, secrets, Some(answers), now)
+    }
+
+    fn protect_with(
+        &self,
+        protection: Protection,
+        SlotSecrets { pin, recovery_key: recovery }: SlotSecrets<'_>,
+        brought: Option<PlatformAnswers>,
+        now: Moment,
+    ) -> Result<(), VaultError> {
         let _work = self.key_work()?;
         self.present(now, |vault| {
             let alone = matches!(protection, Protection::Pin | Protection::PlatformAndPin);
@@ -133,9 +218,9 @@ impl Authenticator {
                 Ok(())
             }
         })?;
-        self.check_recovery_key(secrets.recovery_key)?;
-        let recovery = secrets.recovery_key;
-        self.rebuild(Wanted { protection, pin: secrets.pin, recovery, is_new: false }, now)
+        self.check_recovery_key(recovery)?;
+        let wanted = Wanted { protection, pin, recovery, keeps_pin: false, is_new: false };
+        self.rebuild(wanted, brought, now)
     }
 
     /// Rotates the master key; everything that opens the vault stays.
@@ -145,11 +230,38 @@ impl Authenticator {
     /// As [`Authenticator::protect`]. The PIN has to be the vault's: a try of it is
     /// counted.
     pub fn rotate(&self, secrets: SlotSecrets<'_>, now: Moment) -> Result<(), VaultError> {
+        self.rotate_with(secrets, None, now)
+    }
+
+    /// As [`Authenticator::rotate`], with what the key store answered before.
+    ///
+    /// # Errors
+    ///
+    /// - [`VaultError::SlotMissing`]: a secret of a slot that stays is not given, or an
+    ///   answer is missing.
+    /// - [`VaultError::KeyMismatch`]: the enrolment is another vault's, or what was
+    ///   unwrapped is no secret of a slot's.
+    /// - otherwise as [`Authenticator::rotate`].
+    pub fn finish_rotate(
+        &self,
+        secrets: SlotSecrets<'_>,
+        answers: PlatformAnswers,
+        now: Moment,
+    ) -> Result<(), VaultError> {
+        self.rotate_with(secrets, Some(answers), now)
+    }
+
+    fn rotate_with(
+        &self,
+        SlotSecrets { pin, recovery_key: recovery }: SlotSecrets<'_>,
+        brought: Option<PlatformAnswers>,
+        now: Moment,
+    ) -> Result<(), VaultError> {
         let _work = self.key_work()?;
         self.present(now, |_| Ok(()))?;
-        self.check_recovery_key(secrets.recovery_key)?;
-        let protection = self.check_pin(secrets.pin, now)?;
-        let recovery = secrets.recovery_key;
-        self.rebuild(Wanted { protection, pin: secrets.pin, recovery, is_new: false }, now)
+        self.check_recovery_key(recovery)?;
+        let protection = self.protection()?;
+        let wanted = Wanted { protection, pin, recovery, keeps_pin: true, is_new: false };
+        self.rebuild(wanted, brought, now)
     }
 }

@@ -1,6 +1,7 @@
 //! The one object that an app holds.
 
 mod accounts;
+mod answers;
 mod keys;
 mod presence;
 mod recovery;
@@ -14,6 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use zeroize::Zeroizing;
 
+pub use self::answers::{PlatformAnswers, PlatformEnrolment};
 pub use self::keys::{Protection, SlotSecrets};
 pub use self::unlock::{PlatformUnlock, Unlocked};
 use crate::clock::Clock;

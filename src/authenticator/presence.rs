@@ -2,8 +2,8 @@
 
 use super::Authenticator;
 use super::unlock::open_with_platform;
-use crate::Moment;
 use crate::vault::{Pin, VaultError};
+use crate::{Moment, Secret};
 
 impl Authenticator {
     /// Shows that the person is there, by the PIN.
@@ -12,11 +12,22 @@ impl Authenticator {
     ///
     /// As [`Authenticator::unlock_with_pin`]; [`VaultError::Locked`].
     pub fn prove_presence_with_pin(&self, pin: &Pin, now: Moment) -> Result<(), VaultError> {
-        let _work = self.key_work()?;
-        self.unlocked(now, |_| Ok(()))?;
-        self.try_pin(pin, None, now)?;
-        self.state().session(now)?.prove_presence(now);
-        Ok(())
+        self.prove_presence(now, |vault| vault.try_pin(pin, None, now).map(drop))
+    }
+
+    /// As [`Authenticator::prove_presence_with_pin`], with what the key store unwrapped of
+    /// what [`Authenticator::begin_pin_unlock`] gave.
+    ///
+    /// # Errors
+    ///
+    /// As [`Authenticator::prove_presence_with_pin`].
+    pub fn finish_presence_with_pin(
+        &self,
+        pin: &Pin,
+        unwrapped: &Secret,
+        now: Moment,
+    ) -> Result<(), VaultError> {
+        self.prove_presence(now, |vault| vault.try_pin(pin, Some(unwrapped), now).map(drop))
     }
 
     /// Shows that the person is there, by the platform's key: worth as much as the
@@ -26,10 +37,37 @@ impl Authenticator {
     ///
     /// As [`Authenticator::unlock_with_platform`]; [`VaultError::Locked`].
     pub fn prove_presence_with_platform(&self, now: Moment) -> Result<(), VaultError> {
+        self.prove_presence(now, |vault| {
+            let slot = vault.platform_slot()?;
+            open_with_platform(&slot, &vault.platform.keys.unwrap(&slot.wrapped)?).map(drop)
+        })
+    }
+
+    /// As [`Authenticator::prove_presence_with_platform`], with what the key store unwrapped
+    /// of what [`Authenticator::begin_platform_unlock`] gave.
+    ///
+    /// # Errors
+    ///
+    /// As [`Authenticator::prove_presence_with_platform`].
+    pub fn finish_presence_with_platform(
+        &self,
+        unwrapped: &Secret,
+        now: Moment,
+    ) -> Result<(), VaultError> {
+        self.prove_presence(now, |vault| {
+            open_with_platform(&vault.platform_slot()?, unwrapped).map(drop)
+        })
+    }
+
+    /// Notes that the person was there, once `proof` holds.
+    fn prove_presence(
+        &self,
+        now: Moment,
+        proof: impl FnOnce(&Self) -> Result<(), VaultError>,
+    ) -> Result<(), VaultError> {
         let _work = self.key_work()?;
         self.unlocked(now, |_| Ok(()))?;
-        let slot = self.platform_slot()?;
-        open_with_platform(&slot, &self.platform.keys.unwrap(&slot.wrapped)?)?;
+        proof(self)?;
         self.state().session(now)?.prove_presence(now);
         Ok(())
     }

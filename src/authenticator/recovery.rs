@@ -1,7 +1,7 @@
 //! The recovery key of a vault: given, confirmed, done without.
 
-use super::Authenticator;
 use super::slots::Wanted;
+use super::{Authenticator, PlatformAnswers};
 use crate::Moment;
 use crate::vault::{Pin, PinCost, RecoveryKey, Slot, SlotKind, VaultError};
 
@@ -34,18 +34,44 @@ impl Authenticator {
         pin: Option<(&Pin, PinCost)>,
         now: Moment,
     ) -> Result<RecoveryKey, VaultError> {
+        self.issue_recovery_key_with(pin, None, now)
+    }
+
+    /// As [`Authenticator::issue_recovery_key`], with what the key store answered before.
+    /// The first recovery key needs no answer; one in place of another does, and one in
+    /// place of a slot that was destroyed.
+    ///
+    /// # Errors
+    ///
+    /// As [`Authenticator::finish_rotate`].
+    pub fn finish_issue_recovery_key(
+        &self,
+        pin: Option<(&Pin, PinCost)>,
+        answers: PlatformAnswers,
+        now: Moment,
+    ) -> Result<RecoveryKey, VaultError> {
+        self.issue_recovery_key_with(pin, Some(answers), now)
+    }
+
+    fn issue_recovery_key_with(
+        &self,
+        pin: Option<(&Pin, PinCost)>,
+        brought: Option<PlatformAnswers>,
+        now: Moment,
+    ) -> Result<RecoveryKey, VaultError> {
         let _work = self.key_work()?;
-        let (master, id, generation, mode) = self.present(now, |vault| {
-            Ok((vault.master()?, vault.id(), vault.key_generation(), vault.mode()))
-        })?;
+        let mode = self.present(now, |vault| Ok(vault.mode()))?;
         let key = RecoveryKey::make()?;
         // A slot that somebody destroyed in the file may have been the recovery key's: put
         // back, it must not open what follows.
         let destroyed = self.state().vault.has_destroyed_slot();
         if self.has_recovery_key() || destroyed {
-            let protection = self.check_pin(pin, now)?;
-            self.rebuild(Wanted { protection, pin, recovery: Some(&key), is_new: true }, now)?;
+            let protection = self.protection()?;
+            let recovery = Some(&key);
+            let wanted = Wanted { protection, pin, recovery, keeps_pin: true, is_new: true };
+            self.rebuild(wanted, brought, now)?;
         } else {
+            let ((id, generation), master) = self.place_and_master(now)?;
             let mut slot = Slot::new(SlotKind::Recovery, id, generation)?;
             slot.seal(key.as_key().expose(), &master)?;
             self.unlocked(now, |vault| vault.put_slot(&slot, &[SlotKind::Recovery], mode))?;

@@ -1,44 +1,61 @@
 //! How slots are made: a PIN's, the platform's, and all of them around a new master key.
 
-use super::{Authenticator, Protection};
+use super::answers::Needs;
+use super::unlock::platform_key;
+use super::{Authenticator, PlatformAnswers, PlatformEnrolment, Protection};
+use crate::Moment;
 use crate::crypto::key::Key;
 use crate::crypto::random;
 use crate::vault::{
     Epoch, GuardState, Mode, Pin, PinCost, RecoveryKey, Slot, SlotKind, VaultError, VaultId,
     pin_material, prf_input,
 };
-use crate::{Moment, Secret};
 
 /// Slots on their way into a vault.
 pub(super) struct Wanted<'a> {
     pub(super) protection: Protection,
     pub(super) pin: Option<(&'a Pin, PinCost)>,
     pub(super) recovery: Option<&'a RecoveryKey>,
+    /// Whether the PIN has to be the one that the vault has.
+    pub(super) keeps_pin: bool,
     /// Whether the recovery key is one that the person has not seen.
     pub(super) is_new: bool,
 }
 
 impl Authenticator {
     /// Builds every slot anew around a new master key.
-    pub(super) fn rebuild(&self, wanted: Wanted<'_>, now: Moment) -> Result<(), VaultError> {
+    pub(super) fn rebuild(
+        &self,
+        wanted: Wanted<'_>,
+        brought: Option<PlatformAnswers>,
+        now: Moment,
+    ) -> Result<(), VaultError> {
+        let pin = wanted.pin.filter(|_| wanted.protection.has_pin());
+        if wanted.protection.has_pin() && pin.is_none() {
+            return Err(VaultError::SlotMissing);
+        }
+        let both = wanted.protection == Protection::PlatformAndPin;
+        let wrapped = wanted.protection.has_platform();
+        let needs = Needs { wrapped, unwrapped: both && wanted.keeps_pin };
+        let answers = self.answers(needs, brought)?;
+        // The vault may have been locked meanwhile: then no try is counted.
         let (id, generation) =
             self.unlocked(now, |vault| Ok((vault.id(), vault.key_generation())))?;
         let place = (id, generation.checked_add(1).ok_or(VaultError::TooLarge)?);
+        if let Some((pin, _)) = pin.filter(|_| wanted.keeps_pin) {
+            self.try_pin(pin, answers.unwrapped.as_ref(), now)?;
+        }
         let master = Key::make()?;
         let mut slots = Vec::new();
-        if matches!(wanted.protection, Protection::Platform | Protection::PlatformOrPin) {
-            let mut slot = Slot::new(SlotKind::Platform, place.0, place.1)?;
-            let secret = self.wrap_new_secret(&mut slot)?;
-            slot.seal(secret.expose(), &master)?;
-            slots.push(slot);
+        let mut wrapped = answers.wrapped;
+        if wanted.protection.has_platform() && !both {
+            slots.push(platform_slot(place, wrapped.take(), &master)?);
         }
         let mut epoch = None;
-        if wanted.protection.has_pin() {
-            let pin = wanted.pin.ok_or(VaultError::SlotMissing)?;
-            let both = wanted.protection == Protection::PlatformAndPin;
+        if let Some(pin) = pin {
             let kind = if both { SlotKind::PlatformAndPin } else { SlotKind::Pin };
             let next = self.announce_epoch(&id)?;
-            slots.push(self.pin_slot(kind, place, pin, &next, &master)?);
+            slots.push(self.pin_slot(kind, place, pin, wrapped, &next, &master)?);
             epoch = Some(next);
         }
         if let Some(key) = wanted.recovery {
@@ -59,18 +76,14 @@ impl Authenticator {
         Ok(())
     }
 
-    /// The vault's protection, once the PIN of it, if it has one, is the one given.
-    pub(super) fn check_pin(
+    /// The vault and the key's generation that a slot is for, and the master key to be sealed
+    /// in it. Asked for once the key store answered, which may take long: the vault may have
+    /// been locked meanwhile, and every copy of the key be gone.
+    pub(super) fn place_and_master(
         &self,
-        pin: Option<(&Pin, PinCost)>,
         now: Moment,
-    ) -> Result<Protection, VaultError> {
-        let protection = self.protection()?;
-        if protection.has_pin() {
-            let (pin, _) = pin.ok_or(VaultError::SlotMissing)?;
-            self.try_pin(pin, None, now)?;
-        }
-        Ok(protection)
+    ) -> Result<((VaultId, u32), Key), VaultError> {
+        self.unlocked(now, |vault| Ok(((vault.id(), vault.key_generation()), vault.master()?)))
     }
 
     /// A slot for a PIN.
@@ -79,13 +92,15 @@ impl Authenticator {
         kind: SlotKind,
         (vault, generation): (VaultId, u32),
         (pin, cost): (&Pin, PinCost),
+        wrapped: Option<Wrapped>,
         epoch: &Epoch,
         master: &Key,
     ) -> Result<Slot, VaultError> {
         let mut slot = Slot::new(kind, vault, generation)?;
         let salt = random::make()?;
         slot.kdf = Some((cost, salt));
-        let platform = kind.has_platform().then(|| self.wrap_new_secret(&mut slot)).transpose()?;
+        let wrapped = kind.has_platform().then(|| put_wrapped(&mut slot, wrapped));
+        let platform = wrapped.transpose()?;
         let stretched = pin.stretch(cost, &salt).ok_or(VaultError::UnsafeParameters)?;
         let prf = self.platform.keys.prf(&prf_input(&stretched, epoch.expose()))?;
         let prf = prf.map(|output| Key::from_slice(output.expose()).ok_or(VaultError::KeyMismatch));
@@ -94,13 +109,6 @@ impl Authenticator {
         let material = pin_material(platform.as_ref(), &stretched, epoch.expose(), prf.as_ref());
         slot.seal(&material, master)?;
         Ok(slot)
-    }
-
-    /// A new secret of the platform's, wrapped into `slot`.
-    pub(super) fn wrap_new_secret(&self, slot: &mut Slot) -> Result<Key, VaultError> {
-        let secret = Key::make()?;
-        slot.set_wrapped(self.platform.keys.wrap(&Secret::new(secret.expose().to_vec()))?)?;
-        Ok(secret)
     }
 
     /// Tells the guard which epoch the PIN's slot is about to be bound to; the one that it
@@ -138,4 +146,26 @@ impl Authenticator {
         drop(state);
         self.sync_guard();
     }
+}
+
+/// A secret of the platform's, and what its key store wrapped it to.
+type Wrapped = (PlatformEnrolment, Vec<u8>);
+
+/// A slot for the platform's key.
+pub(super) fn platform_slot(
+    (vault, generation): (VaultId, u32),
+    wrapped: Option<Wrapped>,
+    master: &Key,
+) -> Result<Slot, VaultError> {
+    let mut slot = Slot::new(SlotKind::Platform, vault, generation)?;
+    let secret = put_wrapped(&mut slot, wrapped)?;
+    slot.seal(secret.expose(), master)?;
+    Ok(slot)
+}
+
+/// Puts what was wrapped into `slot`, and gives the secret that it is to be sealed with.
+fn put_wrapped(slot: &mut Slot, wrapped: Option<Wrapped>) -> Result<Key, VaultError> {
+    let (enrolment, wrapped) = wrapped.ok_or(VaultError::SlotMissing)?;
+    slot.set_wrapped(wrapped)?;
+    platform_key(enrolment.secret())
 }

@@ -27,8 +27,9 @@ pub struct Unlocked {
     pub guard_is_unavailable: bool,
 }
 
-/// The first half of an unlock in which the platform asks the person, for a biometric
-/// say: let the key store unwrap this, and finish with what it gives.
+/// The first half of an unlock, or of a proof of presence, in which the platform asks the
+/// person, for a biometric say: let the key store unwrap this, and finish with what it
+/// gives.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct PlatformUnlock {
     /// What [`KeyWrapper::unwrap`](crate::vault::KeyWrapper::unwrap) is to be called with.
@@ -53,7 +54,7 @@ impl Authenticator {
         self.enter(open_with_platform(&slot, &secret)?, &work, now)
     }
 
-    /// Begins an unlock with the platform's key in two steps.
+    /// Begins an unlock with the platform's key in two steps, or a proof of presence.
     ///
     /// # Errors
     ///
@@ -99,8 +100,8 @@ impl Authenticator {
         self.enter(master, &work, now)
     }
 
-    /// Begins an unlock with the PIN in two steps: `None` where the platform's key is not
-    /// needed for it.
+    /// Begins an unlock with the PIN in two steps, or whatever else checks it: `None` where
+    /// the platform's key is not needed for that.
     ///
     /// # Errors
     ///
@@ -315,7 +316,7 @@ impl State {
 /// A vault has one of them at most.
 pub(super) const PIN_KINDS: [SlotKind; 2] = [SlotKind::Pin, SlotKind::PlatformAndPin];
 
-fn platform_key(unwrapped: &Secret) -> Result<Key, VaultError> {
+pub(super) fn platform_key(unwrapped: &Secret) -> Result<Key, VaultError> {
     Key::from_slice(unwrapped.expose()).ok_or(VaultError::KeyMismatch)
 }
 

@@ -14,13 +14,17 @@ use crate::Secret;
 /// file; the secret comes back through [`KeyWrapper::unwrap`] alone, on this device,
 /// after whatever the key asks for (a fingerprint, a face).
 ///
+/// An app whose key store asks the person by a prompt of the app's own wraps and unwraps
+/// by itself, between the two steps that [`Authenticator`](crate::Authenticator) has for
+/// whatever needs either: those call neither of the two functions.
+///
 /// [`KeyFile`](super::KeyFile) is one in software, for desktops and tests.
 pub trait KeyWrapper: Send + Sync {
     /// Where the key is kept.
     fn security_level(&self) -> SecurityLevel;
 
     /// Encrypts `key` so that only [`KeyWrapper::unwrap`] gives it back. The result is
-    /// opaque and has at most 65 535 bytes.
+    /// opaque and has at most 4 096 bytes.
     ///
     /// # Errors
     ///
@@ -42,7 +46,9 @@ pub trait KeyWrapper: Send + Sync {
     /// store that has none, and that never has one for this key.
     ///
     /// It makes a PIN part of a computation that only this device can do: HMAC-SHA-256
-    /// with a Keystore key, ECDH with a fixed point in the Secure Enclave.
+    /// with a Keystore key, ECDH with a fixed point in the Secure Enclave. Where the app
+    /// unlocks and changes keys in two steps, let it ask nobody: it has no such step, since
+    /// its input is only known while a PIN is checked or set.
     ///
     /// # Errors
     ///

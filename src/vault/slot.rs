@@ -180,11 +180,14 @@ impl Slot {
     /// Sets what the platform's key store made of its secret; refused if it is longer
     /// than a slot can hold.
     pub(crate) fn set_wrapped(&mut self, wrapped: Vec<u8>) -> Result<(), VaultError> {
-        if wrapped.len() > MAX_WRAPPED_LEN {
-            return Err(VaultError::TooLarge);
-        }
+        Self::check_wrapped(&wrapped)?;
         self.wrapped = wrapped;
         Ok(())
+    }
+
+    /// Whether a slot can hold what the platform's key store made of a secret.
+    pub(crate) fn check_wrapped(wrapped: &[u8]) -> Result<(), VaultError> {
+        if wrapped.len() > MAX_WRAPPED_LEN { Err(VaultError::TooLarge) } else { Ok(()) }
     }
 }
 
