@@ -134,7 +134,9 @@ fn nothing_is_printed_of_what_a_vault_holds_and_is_opened_with() {
 
     let key = fs::read(folder.key()).unwrap();
     let stored = fs::read_dir(folder.vault().parent().unwrap()).unwrap();
-    let guard = stored.map(|file| file.unwrap().path()).find(|path| path.extension().is_some());
+    let guard = stored
+        .map(|file| file.unwrap().path())
+        .find(|path| path.extension().is_some_and(|end| end == "guard"));
     let epoch = &fs::read(guard.unwrap()).unwrap()[10..26];
     for bytes in [SECRET, &key[1..33], epoch, typed.expose().as_bytes()] {
         printed.forbid(bytes);
