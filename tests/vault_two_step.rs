@@ -7,8 +7,11 @@ mod support;
 use std::sync::atomic::Ordering;
 
 use authenticator_core::vault::{Entry, KeyError, PinCost, VaultError};
-use authenticator_core::{Moment, PlatformAnswers, Protection, Secret, SlotSecrets};
-use support::prompting::{PIN, Phone, prompt_unwraps};
+use authenticator_core::{
+    Authenticator, Moment, Platform, PlatformAnswers, PlatformEnrolment, Protection, Secret,
+    SlotSecrets,
+};
+use support::prompting::{PIN, Phone, prompt_unwraps, prompt_wraps};
 use support::{Folder, add, moment, pin, totp};
 
 const NEW_PIN: &str = "739105";
@@ -110,6 +113,29 @@ fn every_change_of_keys_is_made_without_a_call_of_the_key_store() {
         assert_eq!(recovered.is_ok(), change != Change::Issue, "{what}");
         assert_eq!(phone.keys.refused.load(Ordering::SeqCst), 0, "{what}");
     }
+}
+
+#[test]
+fn a_vault_is_made_in_two_steps() {
+    let phone = Phone::new(Protection::Platform);
+    let platform = Platform { keys: phone.keys.clone(), guard: phone.guard.clone() };
+    let folder = Folder::new();
+    let made = Authenticator::create(&folder.vault(), platform.clone(), moment(0));
+    assert_eq!(made.map(drop).unwrap_err(), VaultError::Key(KeyError::Cancelled));
+    assert!(!folder.vault().exists());
+
+    let enrolment = PlatformEnrolment::for_new_vault().unwrap();
+    let wrapped = prompt_wraps(enrolment.secret());
+    let made =
+        Authenticator::finish_create(&folder.vault(), platform, enrolment, wrapped, moment(0));
+    let vault = made.unwrap();
+    add(&vault, Entry::new(totp("Ex", "al", 1)));
+    vault.lock();
+    let begun = vault.begin_platform_unlock().unwrap();
+    vault.finish_platform_unlock(&prompt_unwraps(&begun.wrapped), moment(1)).unwrap();
+
+    assert_eq!(vault.items(moment(1)).unwrap().len(), 1);
+    assert_eq!(phone.keys.refused.load(Ordering::SeqCst), 1, "of the first attempt");
 }
 
 #[test]

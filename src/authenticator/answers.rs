@@ -7,6 +7,7 @@ use super::Authenticator;
 use super::unlock::PIN_KINDS;
 use crate::Secret;
 use crate::crypto::key::Key;
+use crate::crypto::random;
 use crate::vault::{Slot, VaultError, VaultId};
 
 /// A new secret for the platform's key store to wrap: the first half of a change of keys
@@ -15,11 +16,25 @@ use crate::vault::{Slot, VaultError, VaultId};
 /// It is good for one change of the vault that it was drawn for. Nothing depends on it
 /// before: where the person dismisses the prompt, drop it. `Debug` shows nothing.
 pub struct PlatformEnrolment {
-    vault: VaultId,
+    pub(super) vault: VaultId,
     secret: Secret,
 }
 
 impl PlatformEnrolment {
+    /// The first half of making a vault in two steps; [`Authenticator::finish_create`] is
+    /// the second.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::NoRandomness`].
+    pub fn for_new_vault() -> Result<Self, VaultError> {
+        Self::draw(VaultId::from_bytes(random::make()?))
+    }
+
+    fn draw(vault: VaultId) -> Result<Self, VaultError> {
+        Ok(Self { vault, secret: Secret::new(Key::make()?.expose().to_vec()) })
+    }
+
     /// What [`KeyWrapper::wrap`](crate::vault::KeyWrapper::wrap) is to be called with.
     pub fn secret(&self) -> &Secret {
         &self.secret
@@ -106,8 +121,7 @@ impl Authenticator {
     ///
     /// [`VaultError::NoRandomness`].
     pub fn begin_platform_enrolment(&self) -> Result<PlatformEnrolment, VaultError> {
-        let secret = Secret::new(Key::make()?.expose().to_vec());
-        Ok(PlatformEnrolment { vault: self.state().vault.id(), secret })
+        PlatformEnrolment::draw(self.state().vault.id())
     }
 
     /// What the key store answered, all that is needed of it; where the app brought

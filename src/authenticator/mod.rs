@@ -2,6 +2,7 @@
 
 mod accounts;
 mod answers;
+mod create;
 mod keys;
 mod presence;
 mod recovery;
@@ -18,13 +19,11 @@ use zeroize::Zeroizing;
 pub use self::answers::{PlatformAnswers, PlatformEnrolment};
 pub use self::keys::{Protection, SlotSecrets};
 pub use self::unlock::{PlatformUnlock, Unlocked};
+use crate::Moment;
 use crate::clock::Clock;
-use crate::crypto::key::Key;
 use crate::vault::{
-    Epoch, GuardState, KeyWrapper, Older, RollbackGuard, Salvaged, Session, Slot, SlotKind, Vault,
-    VaultError, VaultId,
+    GuardState, KeyWrapper, Older, RollbackGuard, Salvaged, Session, Vault, VaultError, VaultId,
 };
-use crate::{Moment, Secret};
 
 /// What the platform does for a vault.
 #[derive(Clone)]
@@ -107,31 +106,6 @@ struct State {
 }
 
 impl Authenticator {
-    /// Makes a vault at `path`, which the platform's key alone opens for now, and leaves
-    /// it unlocked.
-    ///
-    /// # Errors
-    ///
-    /// - [`VaultError::AlreadyExists`]: a file is there; it was left alone.
-    /// - [`VaultError::NotFound`]: the folder is not there.
-    /// - [`VaultError::Key`], [`VaultError::Guard`]: the platform refused.
-    /// - [`VaultError::Storage`], [`VaultError::StorageFull`],
-    ///   [`VaultError::StorageLocked`], [`VaultError::NoRandomness`]: nothing was made.
-    pub fn create(path: &Path, platform: Platform, now: Moment) -> Result<Self, VaultError> {
-        let id = VaultId::from_bytes(crate::crypto::random::make()?);
-        let master = Key::make()?;
-        let mut slot = Slot::new(SlotKind::Platform, id, 1)?;
-        let secret = Key::make()?;
-        slot.set_wrapped(platform.keys.wrap(&Secret::new(secret.expose().to_vec()))?)?;
-        slot.seal(secret.expose(), &master)?;
-        let guard = GuardState { generation: 0, tries: 0, epoch: Epoch::make()?, next_epoch: None };
-        platform.guard.replace(&id, &guard.encode())?;
-        let vault = Vault::create(path, id, master, &slot)?;
-        let authenticator = Self::around(vault, platform, Some(Session::begin(now)), Some(guard));
-        authenticator.sync_guard();
-        Ok(authenticator)
-    }
-
     /// Opens the vault at `path`, locked. A file of an older version is brought to this
     /// one; a copy of it is kept until the vault was unlocked.
     ///
