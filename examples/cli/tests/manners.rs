@@ -161,6 +161,8 @@ fn every_command_explains_itself_with_an_example() {
         "recovery use",
         "rotate",
         "verify",
+        "salvage",
+        "repair",
     ] {
         let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();
         let help = Run::of(&words).done();

@@ -65,8 +65,8 @@ fn sentence(error: VaultError) -> Cow<'static, str> {
         }
         VaultError::Code(error) => return error.to_string().into(),
         VaultError::Damaged => {
-            "the vault is damaged, or was altered; nothing was changed. Put a copy of it back \
-             and try again"
+            "the vault is damaged, or was altered; nothing was changed. `authenticator salvage` \
+             shows what is left of it, and `authenticator repair` makes a vault of that"
         }
         VaultError::EntryNotFound => {
             "there is no such account in the vault; `authenticator list` shows all"
@@ -85,9 +85,13 @@ fn sentence(error: VaultError) -> Cow<'static, str> {
         VaultError::NewerVersion { .. } => {
             "a newer version of this program wrote the vault, which was left alone: use that one"
         }
-        VaultError::NotAVault => "the file is something else than a vault; it was left alone",
+        VaultError::NotAVault => {
+            "the file is something else than a vault, and was left alone; if it was one, \
+             `authenticator salvage` shows what is left of it"
+        }
         VaultError::NotCounted => "the codes of this account do not go by a counter",
         VaultError::NotFound => "there is no vault here; `authenticator init` makes one",
+        VaultError::NothingToRepair => "the vault is whole: there is nothing to repair",
         VaultError::NothingToUndo => "there is nothing to undo",
         VaultError::Pin(error) => return error.to_string().into(),
         VaultError::PresenceNeeded | VaultError::Locked => {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use authenticator_core::SecretString;
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::key_arguments::{Init, PinCommand, RecoveryCommand, Rotate, Verify};
+use super::key_arguments::{Init, PinCommand, RecoveryCommand, Repair, Rotate, Salvage, Verify};
 use crate::arguments::secret;
 
 /// The commands that keep accounts.
@@ -48,6 +48,10 @@ pub(crate) enum VaultCommand {
     Rotate(Rotate),
     /// Check that everything in the vault is as it was written
     Verify(Verify),
+    /// Show what is left of a damaged vault
+    Salvage(Salvage),
+    /// Make a vault of what is left of a damaged one
+    Repair(Repair),
 }
 
 /// Where the vault is, and how it answers.

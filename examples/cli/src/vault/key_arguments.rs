@@ -162,6 +162,59 @@ pub(crate) struct Rotate {
     pub(crate) recovery: Recovery,
 }
 
+/// `salvage`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  authenticator salvage
+  authenticator salvage --recovery-key
+
+Shows the accounts that are whole, and what is lost. The vault is not written to.")]
+pub(crate) struct Salvage {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) way: Way,
+}
+
+/// `repair`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  authenticator repair
+  authenticator repair --accept-older
+
+Look at `authenticator salvage` first. The damaged file is kept beside the vault, as
+NAME.damaged-1.")]
+pub(crate) struct Repair {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) way: Way,
+    /// Take what is left for the newest, though accounts may be missing or older than
+    /// they were
+    #[arg(long)]
+    pub(crate) accept_older: bool,
+}
+
+/// How a damaged vault is opened: as a whole one, or by its recovery key.
+#[derive(Args, Debug)]
+pub(crate) struct Way {
+    /// Open it by the recovery key, where the key file or the PIN does not any more
+    #[arg(long)]
+    pub(crate) recovery_key: bool,
+    /// Read the recovery key from this file descriptor, and open it by that
+    #[arg(long, value_name = "N")]
+    pub(crate) recovery_fd: Option<u32>,
+}
+
+impl Way {
+    /// Whether the recovery key is what opens it.
+    pub(crate) fn is_recovery_key(&self) -> bool {
+        self.recovery_key || self.recovery_fd.is_some()
+    }
+}
+
 /// `verify`
 #[derive(Args, Debug)]
 #[command(after_help = "\

@@ -8,7 +8,7 @@
 //! | `account` | which account is meant, and how it is shown |
 //! | `advice` | what is said about an error, and what to do next |
 //! | `add`, `list`, `codes`, `table`, `change`, `trash` | the accounts |
-//! | `init`, `pin`, `recovery`, `upkeep` | what opens the vault, and its health |
+//! | `init`, `pin`, `recovery`, `upkeep`, `salvage` | what opens the vault, and its health |
 
 mod account;
 mod add;
@@ -25,6 +25,7 @@ mod opened;
 mod pin;
 mod place;
 mod recovery;
+mod salvage;
 mod table;
 mod trash;
 mod turn;
@@ -68,6 +69,8 @@ pub(crate) fn run(mut command: VaultCommand, before: Option<PathBuf>) -> Result<
         VaultCommand::Recovery(RecoveryCommand::Use(arguments)) => recovery::use_key(&arguments),
         VaultCommand::Rotate(arguments) => upkeep::rotate(&arguments),
         VaultCommand::Verify(arguments) => upkeep::verify(&arguments),
+        VaultCommand::Salvage(arguments) => salvage::salvage(&arguments),
+        VaultCommand::Repair(arguments) => salvage::repair(&arguments),
     };
     match end {
         Err(Failure::Refused(refusal)) if json => {
@@ -101,5 +104,7 @@ fn place_of(command: &mut VaultCommand) -> &mut Place {
         VaultCommand::Recovery(RecoveryCommand::Use(arguments)) => &mut arguments.place,
         VaultCommand::Rotate(arguments) => &mut arguments.place,
         VaultCommand::Verify(arguments) => &mut arguments.place,
+        VaultCommand::Salvage(arguments) => &mut arguments.place,
+        VaultCommand::Repair(arguments) => &mut arguments.place,
     }
 }

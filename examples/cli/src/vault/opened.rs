@@ -6,6 +6,7 @@ use authenticator_core::vault::{Pin, PinCost, RecoveryKey, VaultError};
 use authenticator_core::{Authenticator, Moment, Protection, Unlocked};
 
 use super::arguments::Place;
+use super::key_arguments::Way;
 use super::place::{MissingKey, Paths};
 use super::turn::Turn;
 use super::{ask, moment};
@@ -37,19 +38,51 @@ impl Opened {
         let platform = paths.platform(MissingKey::Refuse)?;
         let turn = Turn::wait_for(&paths.state)?;
         let vault = Authenticator::open(&paths.vault, platform)?;
-        let means = match vault.protection()? {
-            Protection::Platform | Protection::PlatformOrPin => Means::Platform,
-            Protection::Pin | Protection::PlatformAndPin => {
-                // Nobody else has to wait while a person types.
-                vault.suspend()?;
-                turn.give_up();
-                let pin = ask::pin(place.pin_fd)?;
-                turn.take()?;
-                vault.resume()?;
-                Means::Pin(pin)
-            }
-        };
+        let means = Means::usual(&vault, place, &turn)?;
         Self { vault, means, turn }.unlocked()
+    }
+
+    /// Opens what is left of a damaged vault, whose file is not written to.
+    pub(super) fn open_damaged(place: &Place, way: &Way) -> Result<Self, Refusal> {
+        let paths = Paths::of(place)?;
+        paths.expect_vault()?;
+        let key = way.is_recovery_key().then(|| ask::recovery_key(way.recovery_fd)).transpose()?;
+        let platform = match key {
+            // What is to be looked at only gets no new key file.
+            Some(_) => paths.platform_without_key()?,
+            None => paths.platform(MissingKey::Refuse)?,
+        };
+        let turn = Turn::wait_for(&paths.state)?;
+        let vault = Authenticator::open_damaged(&paths.vault, platform)?;
+        let means = match key {
+            Some(key) => Means::Recovery(key),
+            None => Means::usual(&vault, place, &turn)?,
+        };
+        Self { vault, means, turn }.unlocked_damaged()
+    }
+
+    /// This damaged vault, unless it opens as a whole one does.
+    pub(super) fn unless_whole(self, place: &Place) -> Result<Self, Refusal> {
+        let Self { vault, means, turn } = self;
+        // One handle at a time has a file.
+        drop(vault);
+        let paths = Paths::of(place)?;
+        let platform = match means {
+            Means::Recovery(_) => paths.platform_without_key()?,
+            Means::Platform | Means::Pin(_) => paths.platform(MissingKey::Refuse)?,
+        };
+        let now = moment::now()?;
+        let opened = Authenticator::open(&paths.vault, platform.clone());
+        match opened.and_then(|vault| means.unlock(&vault, now)) {
+            Ok(unlocked) => {
+                warn_of_rollback(&unlocked);
+                return Err(VaultError::NothingToRepair.into());
+            }
+            Err(VaultError::Damaged | VaultError::NotAVault) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let vault = Authenticator::open_damaged(&paths.vault, platform)?;
+        Self { vault, means, turn }.unlocked_damaged()
     }
 
     /// Opens the vault by its recovery key; makes a key file if there is none.
@@ -73,28 +106,19 @@ impl Opened {
 
     fn unlocked(self) -> Result<Self, Refusal> {
         let unlocked = self.unlock()?;
-        if let Some(missing) = unlocked.rolled_back {
-            output::warning(&format!(
-                "an older copy of the vault was put back: {missing} changes are missing. It is \
-                 read and not written to; `authenticator verify --accept-rollback` accepts it"
-            ));
-        }
-        if unlocked.guard_was_missing {
-            output::warning(
-                "the state folder of this vault was empty, as after it was moved without it: \
-                 an older copy could not be told",
-            );
-        }
+        warn_of_rollback(&unlocked);
+        warn_of_guard(&unlocked);
+        Ok(self)
+    }
+
+    /// As `unlocked`; how old a damaged vault is stands in what was found of it.
+    fn unlocked_damaged(self) -> Result<Self, Refusal> {
+        warn_of_guard(&self.unlock()?);
         Ok(self)
     }
 
     fn unlock(&self) -> Result<Unlocked, Refusal> {
-        let now = moment::now()?;
-        Ok(match &self.means {
-            Means::Platform => self.vault.unlock_with_platform(now),
-            Means::Pin(pin) => self.vault.unlock_with_pin(pin, now),
-            Means::Recovery(key) => self.vault.unlock_with_recovery_key(key, now),
-        }?)
+        Ok(self.means.unlock(&self.vault, moment::now()?)?)
     }
 
     /// Unlocks anew what was unlocked before: for what only a person who is there may do,
@@ -152,6 +176,50 @@ impl Opened {
     pub(super) fn resume(&self) -> Result<(), Refusal> {
         self.turn.take()?;
         Ok(self.vault.resume()?)
+    }
+}
+
+impl Means {
+    /// What opens `vault` usually: its key file and, where it demands one, the PIN.
+    fn usual(vault: &Authenticator, place: &Place, turn: &Turn) -> Result<Self, Refusal> {
+        Ok(match vault.protection()? {
+            Protection::Platform | Protection::PlatformOrPin => Self::Platform,
+            Protection::Pin | Protection::PlatformAndPin => {
+                // Nobody else has to wait while a person types.
+                vault.suspend()?;
+                turn.give_up();
+                let pin = ask::pin(place.pin_fd)?;
+                turn.take()?;
+                vault.resume()?;
+                Self::Pin(pin)
+            }
+        })
+    }
+
+    fn unlock(&self, vault: &Authenticator, now: Moment) -> Result<Unlocked, VaultError> {
+        match self {
+            Self::Platform => vault.unlock_with_platform(now),
+            Self::Pin(pin) => vault.unlock_with_pin(pin, now),
+            Self::Recovery(key) => vault.unlock_with_recovery_key(key, now),
+        }
+    }
+}
+
+fn warn_of_rollback(unlocked: &Unlocked) {
+    if let Some(missing) = unlocked.rolled_back {
+        output::warning(&format!(
+            "an older copy of the vault was put back: {missing} changes are missing. It is read \
+             and not written to; `authenticator verify --accept-rollback` accepts it"
+        ));
+    }
+}
+
+fn warn_of_guard(unlocked: &Unlocked) {
+    if unlocked.guard_was_missing {
+        output::warning(
+            "the state folder of this vault was empty, as after it was moved without it: an \
+             older copy could not be told",
+        );
     }
 }
 

@@ -11,8 +11,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use authenticator_core::Platform;
-use authenticator_core::vault::{KeyFile, SoftwareError, StateFile, VaultError};
+use authenticator_core::vault::{
+    KeyError, KeyFile, KeyWrapper, SecurityLevel, SoftwareError, StateFile, VaultError,
+};
+use authenticator_core::{Platform, Secret};
 use directories::ProjectDirs;
 
 use super::arguments::Place;
@@ -87,8 +89,44 @@ impl Paths {
             }
             other => other?,
         };
+        self.platform_with(Arc::new(keys))
+    }
+
+    /// As `platform`, where the recovery key alone is to open the vault: no key file is
+    /// read or made.
+    pub(super) fn platform_without_key(&self) -> Result<Platform, Refusal> {
+        self.platform_with(Arc::new(NoKey))
+    }
+
+    fn platform_with(&self, keys: Arc<dyn KeyWrapper>) -> Result<Platform, Refusal> {
         make_private(&self.state)?;
-        Ok(Platform { keys: Arc::new(keys), guard: Arc::new(StateFile::new(&self.state)) })
+        Ok(Platform { keys, guard: Arc::new(StateFile::new(&self.state)) })
+    }
+}
+
+/// In place of a key file that is not there, or not the vault's.
+#[derive(Debug)]
+struct NoKey;
+
+impl KeyWrapper for NoKey {
+    fn security_level(&self) -> SecurityLevel {
+        SecurityLevel::Software
+    }
+
+    fn wrap(&self, _: &Secret) -> Result<Vec<u8>, KeyError> {
+        Err(KeyError::Unavailable)
+    }
+
+    fn unwrap(&self, _: &[u8]) -> Result<Secret, KeyError> {
+        Err(KeyError::Unavailable)
+    }
+
+    fn prf(&self, _: &[u8; 32]) -> Result<Option<Secret>, KeyError> {
+        Ok(None)
+    }
+
+    fn delete(&self) -> Result<(), KeyError> {
+        Ok(())
     }
 }
 
