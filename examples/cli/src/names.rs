@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 
+use authenticator_core::ClockError;
 use authenticator_core::otp::{AccountError, App, CodeError, Kind, Warning};
 use authenticator_core::transfer::qr::QrError;
 use authenticator_core::vault::{
@@ -136,6 +137,16 @@ pub(crate) fn key_error(error: KeyError) -> &'static str {
 pub(crate) fn guard_error(error: GuardError) -> &'static str {
     match error {
         GuardError::Unavailable => "guard_unavailable",
+        _ => UNKNOWN,
+    }
+}
+
+/// The name of an error of what a server says of the time.
+pub(crate) fn clock_error(error: ClockError) -> &'static str {
+    match error {
+        ClockError::OutOfBounds => "clock_out_of_bounds",
+        ClockError::TooSlow => "clock_too_slow",
+        ClockError::Unordered => "clock_unordered",
         _ => UNKNOWN,
     }
 }

@@ -7,8 +7,10 @@ use authenticator_core::otp::{Account, Code, CodeError, CodeList, Parsed, TimedC
 use authenticator_core::vault::EntryId;
 use authenticator_core::{SecretString, UnixTime};
 
+use crate::code;
 use crate::lines::{Line, Lines};
 use crate::refusal::Refusal;
+use crate::vault::ClockFacts;
 
 /// A list of accounts, with the lines that are none.
 #[derive(Debug)]
@@ -20,6 +22,16 @@ pub(crate) struct Rows {
 
 /// What the table shows, second by second.
 pub(crate) trait Source {
+    /// The time that codes are wanted for.
+    fn time(&self) -> Result<UnixTime, Refusal> {
+        code::now()
+    }
+
+    /// What a server says of the machine's clock, if one was asked.
+    fn clock(&self) -> Option<ClockFacts> {
+        None
+    }
+
     /// Every row with its code at `time`.
     fn at(&mut self, time: UnixTime) -> Result<Vec<Shown<'_>>, Refusal>;
 }

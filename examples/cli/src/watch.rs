@@ -10,12 +10,13 @@ use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifier
 use serde::Serialize;
 
 use crate::arguments::Watch;
-use crate::code::{hint, now, warn};
+use crate::code::{hint, warn};
 use crate::refusal::{Doubt, Refusal};
 use crate::rows::{Place, Rows, Shown, Source};
 use crate::screen::Screen;
 use crate::style::{self, Style};
 use crate::table::{self, TableLine};
+use crate::vault::ClockFacts;
 use crate::{End, Failure, file, interrupt, output};
 
 /// How long a signal may wait until it is noticed.
@@ -60,7 +61,7 @@ pub(crate) fn show(
 
 /// Writes the table once.
 fn once(rows: &mut dyn Source) -> Result<End, Failure> {
-    let time = now()?;
+    let time = rows.time()?;
     let shown = rows.at(time)?;
     for line in table::lines(&shown, time, usize::MAX) {
         output::line(line.plain())?;
@@ -185,7 +186,7 @@ fn draw(
     columns: usize,
     colours: bool,
 ) -> Result<usize, Failure> {
-    let time = now()?;
+    let (time, clock) = (rows.time()?, rows.clock());
     let shown = rows.at(time)?;
     let first = first.min(shown.len().saturating_sub(page));
     let last = shown.len().min(first.saturating_add(page));
@@ -198,6 +199,9 @@ fn draw(
     }
     if doubtful {
         keys.push_str(" · some accounts are doubtful: see `authenticator inspect`");
+    }
+    if let Some(off) = clock.filter(|clock| clock.is_off) {
+        keys.push_str(&format!(" · the clock is {off}"));
     }
     let mut table = table::lines(&shown, time, columns).into_iter();
     let header = table.next();
@@ -221,6 +225,8 @@ fn draw(
 #[derive(Debug, Serialize)]
 struct Tick<'a> {
     time: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clock: Option<ClockFacts>,
     rows: Vec<JsonRow<'a>>,
 }
 
@@ -259,10 +265,10 @@ struct JsonCodes {
 fn write_json(rows: &mut dyn Source, until: Option<&Until>) -> Result<End, Failure> {
     loop {
         let next = next_second();
-        let time = now()?;
+        let (time, clock) = (rows.time()?, rows.clock());
         let shown = rows.at(time)?;
         let json = shown.iter().map(|shown| json_row(shown, time)).collect();
-        output::json(&Tick { time: time.as_secs(), rows: json })?;
+        output::json(&Tick { time: time.as_secs(), clock, rows: json })?;
         while let Some(slice) = until.and_then(|until| until.slice(next)) {
             if until.is_some_and(Until::is_over) {
                 break;

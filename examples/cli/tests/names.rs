@@ -179,6 +179,16 @@ fn every_error_of_what_opens_a_vault_is_listed() {
     assert_eq!(listed, expected);
 }
 
+#[test]
+fn every_error_of_the_clock_is_listed() {
+    let names = variants("clock.rs", "ClockError");
+    let expected: Vec<String> = names.iter().map(|name| format!("clock_{name}")).collect();
+    let rows = table("Errors of the clock");
+    let listed: Vec<String> = rows.into_iter().map(|row| row[0].clone()).collect();
+
+    assert_eq!(listed, expected);
+}
+
 /// The names are written in one file: no name there is missing from the README.
 #[test]
 fn every_name_that_is_written_is_listed() {

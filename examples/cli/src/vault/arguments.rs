@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use authenticator_core::SecretString;
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::clock::ServerTime;
 use super::key_arguments::{Init, PinCommand, RecoveryCommand, Repair, Rotate, Salvage, Verify};
 use crate::arguments::secret;
 
@@ -180,6 +181,7 @@ Examples:
   authenticator codes
   authenticator codes --watch
   authenticator codes bank
+  authenticator codes --server-date 'Sun, 06 Nov 1994 08:49:37 GMT' --corrected
 
 Of an account by counter, a code is given only where it is named: it is used up then.")]
 pub(crate) struct Codes {
@@ -191,6 +193,8 @@ pub(crate) struct Codes {
     /// End after so many seconds
     #[arg(long = "for", value_name = "SECONDS", requires = "watch")]
     pub(crate) seconds: Option<u64>,
+    #[command(flatten)]
+    pub(crate) server: ServerTime,
     /// Only of these accounts, the codes alone: digits of an id, or words that match one
     #[arg(value_name = "ACCOUNT")]
     pub(crate) accounts: Vec<String>,

@@ -8,6 +8,7 @@
 //! | `account` | which account is meant, and how it is shown |
 //! | `advice` | what is said about an error, and what to do next |
 //! | `add`, `list`, `codes`, `table`, `change`, `trash` | the accounts |
+//! | `clock` | how far the machine's clock is off |
 //! | `init`, `pin`, `recovery`, `upkeep`, `salvage` | what opens the vault, and its health |
 
 mod account;
@@ -16,6 +17,7 @@ mod advice;
 mod arguments;
 mod ask;
 mod change;
+mod clock;
 mod codes;
 mod init;
 mod key_arguments;
@@ -34,6 +36,7 @@ mod upkeep;
 use std::path::PathBuf;
 
 pub(crate) use arguments::VaultCommand;
+pub(crate) use clock::ClockFacts;
 
 use crate::refusal::Refused;
 use crate::{End, Failure, output};

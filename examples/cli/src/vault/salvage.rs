@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::Path;
-use std::sync::Arc;
 
 use authenticator_core::vault::{Item, Older, Salvaged, VaultError};
 use serde::Serialize;

@@ -10,6 +10,7 @@ use authenticator_core::vault::{EntryId, VaultError};
 use authenticator_core::{Moment, UnixTime};
 
 use super::arguments::Place;
+use super::clock::{self, ClockFacts, Told};
 use super::opened::{Opened, now};
 use super::place::Paths;
 use crate::refusal::Refusal;
@@ -29,6 +30,10 @@ pub(super) struct VaultRows {
     longest: Option<Duration>,
     /// When somebody last looked.
     looked: Moment,
+    /// What a server says of the time.
+    told: Told,
+    /// The shortest time for which a code is shown.
+    shortest: Duration,
 }
 
 /// What is different of a file that somebody wrote to.
@@ -39,13 +44,15 @@ struct Stamp {
 }
 
 impl VaultRows {
-    pub(super) fn open(place: &Place) -> Result<Self, Refusal> {
+    pub(super) fn open(place: &Place, told: Told) -> Result<Self, Refusal> {
         let path = Paths::of(place)?.vault;
         let opened = Opened::open(place)?;
+        told.teach(&opened.vault)?;
         let looked = now()?;
         let longest = opened.vault.auto_lock(looked)?.foreground;
         let longest = longest.filter(|_| opened.pin().is_some());
-        let mut rows = Self { opened, path, rows: Vec::new(), read: None, longest, looked };
+        let (rows, read, shortest) = (Vec::new(), None, clock::shortest([]));
+        let mut rows = Self { opened, path, rows, read, longest, looked, told, shortest };
         rows.refresh()?;
         Ok(rows)
     }
@@ -80,6 +87,7 @@ impl VaultRows {
         // The secrets are read here too, once.
         vault.codes(now()?.wall, now()?)?;
         self.opened.suspend()?;
+        self.shortest = clock::shortest(items.iter().filter_map(|item| item.kind().period()));
         self.rows = items
             .into_iter()
             .map(|item| Row {
@@ -120,6 +128,14 @@ impl VaultRows {
 }
 
 impl Source for VaultRows {
+    fn time(&self) -> Result<UnixTime, Refusal> {
+        self.told.time(&self.opened.vault, now()?)
+    }
+
+    fn clock(&self) -> Option<ClockFacts> {
+        self.told.facts(&self.opened.vault, self.shortest, now().ok()?)
+    }
+
     /// What is wrong with the vault stands where its accounts did, and is tried again.
     fn at(&mut self, time: UnixTime) -> Result<Vec<Shown<'_>>, Refusal> {
         self.look()?;
