@@ -148,6 +148,7 @@ fn every_command_explains_itself_with_an_example() {
         "edit",
         "tag",
         "note",
+        "recovery-codes",
         "move",
         "rm",
         "undelete",

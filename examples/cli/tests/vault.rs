@@ -80,6 +80,7 @@ fn a_script_tells_it_in_json() {
     let expected = json!({
         "id": id, "kind": "totp", "issuer": "Ex", "name": "al", "algorithm": "SHA1", "digits": 6,
         "period": 30, "note": null, "tags": [], "group": null, "pinned": false,
+        "has_icon": false, "recovery_codes_left": 0,
         "created": created, "trashed": null,
     });
     assert_eq!(*account, expected);
@@ -206,6 +207,63 @@ fn what_is_typed_makes_an_account() {
     assert!(vault.run(&["codes"]).refused().stdout.contains("needs its PIN"));
     vault.run(&["edit", "ex m", "--account-pin"]).stdin(b"1234\n").done();
     assert_eq!(vault.run(&["codes", "ex m"]).done().stdout.trim().len(), 6);
+}
+
+#[test]
+fn recovery_codes_are_kept_shown_and_crossed_off() {
+    let vault = Vault::full("recovery-codes");
+    let codes = |more: &[&str]| vault.run(&[&["recovery-codes", "bank", "--json"], more].concat());
+    let bank = json!({"id": only(codes(&[]))["id"], "recovery_codes": []});
+    assert_eq!(only(codes(&[])), bank);
+    assert_eq!(error(codes(&["--used", "1"])), "no_such_recovery_code");
+
+    let set = only(codes(&["--set", "-"]).stdin(b"4f2a-9c1e\n\n  77d0-b3e5 \n"));
+    assert_eq!(set["recovery_codes_left"], 2);
+    assert_eq!(only(codes(&["--used", "2"]))["recovery_codes_left"], 1);
+    let shown = json!([{"code": "4f2a-9c1e", "used": false}, {"code": "77d0-b3e5", "used": true}]);
+    assert_eq!(only(codes(&[]))["recovery_codes"], shown);
+    let text = vault.run(&["recovery-codes", "bank"]).done().stdout;
+    assert_eq!(text, " 1  4f2a-9c1e\n 2  77d0-b3e5  used\n");
+    let listed = vault.run(&["list"]).done().stdout;
+    assert!(listed.lines().nth(1).unwrap().ends_with("  1 recovery code"), "{listed}");
+    assert!(!listed.contains("4f2a"), "{listed}");
+    for number in ["0", "3"] {
+        assert_eq!(error(codes(&["--used", number])), "no_such_recovery_code");
+    }
+
+    // What is refused changes nothing.
+    let long = "x".repeat(129);
+    let many = "code\n".repeat(65);
+    for (input, kind) in [("\n", "no_secret"), (&long, "too_large"), (&many, "too_large")] {
+        assert_eq!(error(codes(&["--set", "-"]).stdin(input.as_bytes())), kind);
+    }
+    assert_eq!(only(codes(&[]))["recovery_codes"], shown);
+    let path = vault.path("codes.txt");
+    std::fs::write(&path, "code\n".repeat(64)).unwrap();
+    assert_eq!(only(codes(&["--set", &path]))["recovery_codes_left"], 64);
+    assert_eq!(only(codes(&["--clear"]))["recovery_codes_left"], 0);
+    vault.run(&["undo"]).done();
+    let said = vault.run(&["recovery-codes", "bank", "--used", "64"]).done();
+    assert_eq!(said.stderr, "Recovery codes that are left: 63.\n");
+    assert_eq!(error(codes(&["--set", &vault.path("nowhere")])), "unreadable_file");
+    assert_eq!(codes(&["--set", &path, "--clear"]).end().code, Some(2));
+}
+
+#[test]
+fn a_picture_is_put_on_an_account_and_taken_off() {
+    let vault = Vault::full("icon");
+    let path = vault.path("icon.bin");
+    let edit = |more: &[&str]| vault.run(&[&["edit", "bank", "--json"], more].concat());
+    std::fs::write(&path, [0xa5; 32 * 1024]).unwrap();
+
+    assert_eq!(only(edit(&["--icon", &path]))["has_icon"], true);
+    std::fs::write(&path, [0xa5; 32 * 1024 + 1]).unwrap();
+    assert_eq!(error(edit(&["--icon", &path])), "too_large");
+    assert_eq!(error(edit(&["--icon", "-"])), "unreadable_file");
+    assert_eq!(only(edit(&["--name", "bo"]))["has_icon"], true);
+    assert_eq!(only(edit(&["--no-icon"]))["has_icon"], false);
+    assert_eq!(only(edit(&["--icon", "-"]).stdin(b"GIF89a"))["has_icon"], true);
+    assert_eq!(edit(&["--icon", &path, "--no-icon"]).end().code, Some(2));
 }
 
 #[test]

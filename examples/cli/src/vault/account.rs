@@ -32,6 +32,8 @@ pub(super) struct Facts<'a> {
     tags: Vec<&'a str>,
     group: Option<&'a str>,
     pinned: bool,
+    has_icon: bool,
+    recovery_codes_left: usize,
     created: u64,
     trashed: Option<u64>,
 }
@@ -55,6 +57,8 @@ impl<'a> Facts<'a> {
             tags: item.tags(),
             group: item.group(),
             pinned: item.is_pinned(),
+            has_icon: item.has_icon(),
+            recovery_codes_left: item.recovery_codes_left(),
             created: item.created().as_secs(),
             trashed: item.trashed().map(|time| time.as_secs()),
         }
@@ -144,6 +148,11 @@ pub(super) fn write(items: &[Item], json: bool) -> std::io::Result<()> {
         let mut more: Vec<String> = item.group().map(str::to_owned).into_iter().collect();
         more.extend(item.tags().iter().map(|tag| format!("#{tag}")));
         more.extend(item.is_pinned().then(|| "pinned".to_owned()));
+        more.extend(match item.recovery_codes_left() {
+            0 => None,
+            1 => Some("1 recovery code".to_owned()),
+            left => Some(format!("{left} recovery codes")),
+        });
         let kind = names::kind(item.kind()).to_owned();
         [short(item.id()), issuer, item.name().to_owned(), kind, more.join(" ")]
     };

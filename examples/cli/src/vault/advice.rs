@@ -113,8 +113,8 @@ fn sentence(error: VaultError) -> Cow<'static, str> {
         VaultError::StorageFull => "no space is left; nothing was changed",
         VaultError::StorageLocked => "the vault's file cannot be reached: permission denied",
         VaultError::TooLarge => {
-            "that is more than fits: a note has 4096 bytes, a label 128, an account 32 labels, \
-             a vault 20000 accounts"
+            "that is more than fits: a note has 4096 bytes, a label or a recovery code 128, an \
+             account 32 labels and 64 recovery codes, a vault 20000 accounts"
         }
         VaultError::UnsafeParameters => {
             "somebody altered what the PIN is checked with; no try was counted. Put a copy of \

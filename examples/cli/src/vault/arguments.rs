@@ -8,6 +8,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::clock::ServerTime;
 use super::key_arguments::{Init, PinCommand, RecoveryCommand, Repair, Rotate, Salvage, Verify};
+use super::recovery_codes::RecoveryCodes;
 use crate::arguments::secret;
 
 /// The commands that keep accounts.
@@ -29,6 +30,8 @@ pub(crate) enum VaultCommand {
     Tag(Tag),
     /// Write a note on an account
     Note(Note),
+    /// Keep, show and cross off the recovery codes of an account
+    RecoveryCodes(RecoveryCodes),
     /// Move an account in the list
     Move(Move),
     /// Put accounts into the trash
@@ -206,6 +209,7 @@ pub(crate) struct Codes {
 Examples:
   authenticator edit bank --name alice@example.com --group work
   authenticator edit 1f3a --note ''
+  authenticator edit bank --icon bank.png
 
 An empty text removes what was there.")]
 pub(crate) struct Edit {
@@ -236,6 +240,12 @@ pub(crate) struct Changes {
     /// Whether it stands before the others
     #[arg(long)]
     pub(crate) pinned: Option<YesNo>,
+    /// A picture for it, in any format and at most 32 KiB; `-` is standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "no_icon")]
+    pub(crate) icon: Option<PathBuf>,
+    /// Take its picture off
+    #[arg(long)]
+    pub(crate) no_icon: bool,
     /// Ask for the PIN of an mOTP or Yandex account, and keep it; a script gives it on
     /// standard input
     #[arg(long)]

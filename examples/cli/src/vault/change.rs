@@ -1,6 +1,7 @@
 //! `edit`, `tag`, `note`, `move` and `undo`: changes of accounts.
 
 use std::io::{self, IsTerminal, Read};
+use std::path::Path;
 
 use authenticator_core::{SecretString, vault};
 use serde::Serialize;
@@ -14,6 +15,8 @@ use crate::{End, Failure, file, output};
 
 /// The longest note that is read; a longer one than a vault keeps is refused there.
 const LONGEST_NOTE: u64 = 64 * 1024;
+/// The longest picture that a vault keeps.
+const LONGEST_ICON: u64 = 32 * 1024;
 
 /// What `undo` says, as JSON.
 #[derive(Debug, Serialize)]
@@ -32,6 +35,11 @@ pub(super) fn edit(arguments: &Edit) -> Result<End, Failure> {
     edits.extend(changes.note.as_ref().map(|text| vault::Edit::Note(some(text))));
     edits.extend(changes.group.as_ref().map(|text| vault::Edit::Group(some(text))));
     edits.extend(changes.pinned.map(|pinned| vault::Edit::Pinned(pinned == YesNo::Yes)));
+    if changes.no_icon {
+        edits.push(vault::Edit::Icon(None));
+    } else if let Some(path) = &changes.icon {
+        edits.push(vault::Edit::Icon(Some(icon(path)?)));
+    }
     if changes.account_pin {
         let prompt = "PIN of the account (nothing removes it): ";
         let pin = if io::stdin().is_terminal() {
@@ -101,6 +109,28 @@ fn change(
     let item = opened.vault.item(item.id(), now()?).map_err(Refusal::from)?;
     account::report("Changed", &item, place.json)?;
     Ok(End::Done)
+}
+
+/// A picture for an account, as it is.
+fn icon(path: &Path) -> Result<Vec<u8>, Refusal> {
+    let read = |source: &mut dyn Read| {
+        let mut bytes = Vec::new();
+        source.take(LONGEST_ICON + 1).read_to_end(&mut bytes).map(|_| bytes)
+    };
+    let bytes = if path.as_os_str() == "-" {
+        read(&mut io::stdin().lock())
+    } else {
+        file::open(path).and_then(|mut file| read(&mut file))
+    };
+    let bytes = bytes.map_err(|error| file::unreadable("the picture", &error))?;
+    if bytes.is_empty() {
+        return Err(Refusal::new("unreadable_file", "the picture is empty"));
+    }
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > LONGEST_ICON) {
+        let message = "the picture is larger than 32 KiB: give a smaller one";
+        return Err(Refusal::new("too_large", message));
+    }
+    Ok(bytes)
 }
 
 fn from_stdin() -> Result<String, Refusal> {

@@ -7,7 +7,7 @@
 //! | `ask` | secrets from a prompt, a file descriptor or the environment |
 //! | `account` | which account is meant, and how it is shown |
 //! | `advice` | what is said about an error, and what to do next |
-//! | `add`, `list`, `codes`, `table`, `change`, `trash` | the accounts |
+//! | `add`, `list`, `codes`, `table`, `change`, `recovery_codes`, `trash` | the accounts |
 //! | `clock` | how far the machine's clock is off |
 //! | `init`, `pin`, `recovery`, `upkeep`, `salvage` | what opens the vault, and its health |
 
@@ -27,6 +27,7 @@ mod opened;
 mod pin;
 mod place;
 mod recovery;
+mod recovery_codes;
 mod salvage;
 mod table;
 mod trash;
@@ -57,6 +58,7 @@ pub(crate) fn run(mut command: VaultCommand, before: Option<PathBuf>) -> Result<
         VaultCommand::Edit(arguments) => change::edit(&arguments),
         VaultCommand::Tag(arguments) => change::tag(&arguments),
         VaultCommand::Note(arguments) => change::note(&arguments),
+        VaultCommand::RecoveryCodes(arguments) => recovery_codes::run(&arguments),
         VaultCommand::Move(arguments) => change::move_to(&arguments),
         VaultCommand::Undo(arguments) => change::undo(&arguments),
         VaultCommand::Rm(arguments) => trash::rm(&arguments),
@@ -94,6 +96,7 @@ fn place_of(command: &mut VaultCommand) -> &mut Place {
         VaultCommand::Edit(arguments) => &mut arguments.place,
         VaultCommand::Tag(arguments) => &mut arguments.place,
         VaultCommand::Note(arguments) => &mut arguments.place,
+        VaultCommand::RecoveryCodes(arguments) => &mut arguments.place,
         VaultCommand::Move(arguments) => &mut arguments.place,
         VaultCommand::Undo(arguments) => &mut arguments.place,
         VaultCommand::Rm(arguments) => &mut arguments.place,
