@@ -29,6 +29,11 @@ pub(crate) fn json(value: &impl Serialize) -> io::Result<()> {
     writeln!(stdout)
 }
 
+/// Whether `flag` is down: for fields that are written where they are up.
+pub(crate) fn is_down(flag: &bool) -> bool {
+    !flag
+}
+
 /// Says to the person at the terminal why something was refused.
 pub(crate) fn error(message: &str) {
     labelled("error:", Style::Red, message);

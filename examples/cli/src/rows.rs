@@ -32,6 +32,11 @@ pub(crate) trait Source {
         None
     }
 
+    /// Whether the vault's state folder cannot be read.
+    fn guard_is_unavailable(&self) -> bool {
+        false
+    }
+
     /// Every row with its code at `time`.
     fn at(&mut self, time: UnixTime) -> Result<Vec<Shown<'_>>, Refusal>;
 }

@@ -227,6 +227,9 @@ struct Tick<'a> {
     time: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     clock: Option<ClockFacts>,
+    /// The state folder cannot be read.
+    #[serde(skip_serializing_if = "output::is_down")]
+    guard_is_unavailable: bool,
     rows: Vec<JsonRow<'a>>,
 }
 
@@ -266,9 +269,11 @@ fn write_json(rows: &mut dyn Source, until: Option<&Until>) -> Result<End, Failu
     loop {
         let next = next_second();
         let (time, clock) = (rows.time()?, rows.clock());
+        let guard_is_unavailable = rows.guard_is_unavailable();
         let shown = rows.at(time)?;
         let json = shown.iter().map(|shown| json_row(shown, time)).collect();
-        output::json(&Tick { time: time.as_secs(), clock, rows: json })?;
+        let time = time.as_secs();
+        output::json(&Tick { time, clock, guard_is_unavailable, rows: json })?;
         while let Some(slice) = until.and_then(|until| until.slice(next)) {
             if until.is_some_and(Until::is_over) {
                 break;

@@ -157,6 +157,37 @@ fn an_older_copy_is_read_and_not_written_to_until_it_is_accepted() {
 }
 
 #[test]
+fn a_state_folder_that_cannot_be_read_is_said_to_be_and_nothing_is_written() {
+    let vault = Vault::full("unguarded");
+    let state = fs::read_dir(vault.path("vault.state")).unwrap().map(|file| file.unwrap().path());
+    let state = state.into_iter().find(|path| path.extension().is_some_and(|end| end == "guard"));
+    let state = state.unwrap();
+    let kept = fs::read(&state).unwrap();
+    // A folder cannot be read as a file, whoever tries.
+    fs::remove_file(&state).unwrap();
+    fs::create_dir(&state).unwrap();
+
+    let listed = vault.run(&["list"]).done();
+    let said = "warning: the state folder beside the vault cannot be read: ";
+    assert!(listed.stderr.starts_with(said), "{listed:?}");
+    assert_eq!((listed.stderr.lines().count(), listed.stdout.lines().count()), (1, 7));
+    for command in ["verify", "codes", "salvage"] {
+        let json = vault.run(&[command, "--json"]).done().json();
+        assert_eq!(json[0]["guard_is_unavailable"], true, "{command}");
+    }
+    assert_eq!(error(vault.run(&["rm", "bank", "--json"])), "guard_unavailable");
+
+    fs::remove_dir(&state).unwrap();
+    fs::write(&state, kept).unwrap();
+    for command in ["verify", "codes", "salvage"] {
+        let json = vault.run(&[command, "--json"]).done();
+        assert_eq!(json.stderr, "");
+        assert!(json.json()[0].get("guard_is_unavailable").is_none(), "{command}");
+    }
+    vault.run(&["rm", "bank"]).done();
+}
+
+#[test]
 fn a_key_file_that_is_not_the_vaults_opens_nothing() {
     let vault = Vault::full("key");
     let key = fs::read(vault.path("vault.key")).unwrap();

@@ -136,7 +136,9 @@ fn sentence(error: VaultError) -> Cow<'static, str> {
 fn guard(error: GuardError) -> Cow<'static, str> {
     match error {
         GuardError::Unavailable => {
-            "the state folder beside the vault cannot be read or written; nothing was tried".into()
+            "the state folder beside the vault cannot be read or written; nothing was tried \
+             or changed. Look at its permissions"
+                .into()
         }
         error => error.to_string().into(),
     }

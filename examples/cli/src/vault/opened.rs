@@ -1,5 +1,6 @@
 //! A vault, opened and unlocked: each run of this program is one session.
 
+use std::cell::Cell;
 use std::time::Instant;
 
 use authenticator_core::vault::{Pin, PinCost, RecoveryKey, VaultError};
@@ -28,6 +29,8 @@ pub(super) struct Opened {
     pub(super) vault: Authenticator,
     means: Means,
     turn: Turn,
+    /// Whether the state folder could not be read when it was unlocked.
+    unguarded: Cell<bool>,
 }
 
 impl Opened {
@@ -39,7 +42,7 @@ impl Opened {
         let turn = Turn::wait_for(&paths.state)?;
         let vault = Authenticator::open(&paths.vault, platform)?;
         let means = Means::usual(&vault, place, &turn)?;
-        Self { vault, means, turn }.unlocked()
+        Self::of(vault, means, turn).unlocked()
     }
 
     /// Opens what is left of a damaged vault, whose file is not written to.
@@ -58,12 +61,12 @@ impl Opened {
             Some(key) => Means::Recovery(key),
             None => Means::usual(&vault, place, &turn)?,
         };
-        Self { vault, means, turn }.unlocked_damaged()
+        Self::of(vault, means, turn).unlocked_damaged()
     }
 
     /// This damaged vault, unless it opens as a whole one does.
     pub(super) fn unless_whole(self, place: &Place) -> Result<Self, Refusal> {
-        let Self { vault, means, turn } = self;
+        let Self { vault, means, turn, .. } = self;
         // One handle at a time has a file.
         drop(vault);
         let paths = Paths::of(place)?;
@@ -82,7 +85,7 @@ impl Opened {
             Err(error) => return Err(error.into()),
         }
         let vault = Authenticator::open_damaged(&paths.vault, platform)?;
-        Self { vault, means, turn }.unlocked_damaged()
+        Self::of(vault, means, turn).unlocked_damaged()
     }
 
     /// Opens the vault by its recovery key; makes a key file if there is none.
@@ -96,12 +99,21 @@ impl Opened {
         let platform = paths.platform(MissingKey::Make)?;
         let turn = Turn::wait_for(&paths.state)?;
         let vault = Authenticator::open(&paths.vault, platform)?;
-        Self { vault, means: Means::Recovery(key), turn }.unlocked()
+        Self::of(vault, Means::Recovery(key), turn).unlocked()
     }
 
     /// A vault that was just made, and is unlocked.
     pub(super) fn new(vault: Authenticator, turn: Turn) -> Self {
-        Self { vault, means: Means::Platform, turn }
+        Self::of(vault, Means::Platform, turn)
+    }
+
+    fn of(vault: Authenticator, means: Means, turn: Turn) -> Self {
+        Self { vault, means, turn, unguarded: Cell::new(false) }
+    }
+
+    /// Whether the state folder cannot be read: then nothing is written either.
+    pub(super) fn guard_is_unavailable(&self) -> bool {
+        self.unguarded.get()
     }
 
     fn unlocked(self) -> Result<Self, Refusal> {
@@ -118,7 +130,9 @@ impl Opened {
     }
 
     fn unlock(&self) -> Result<Unlocked, Refusal> {
-        Ok(self.means.unlock(&self.vault, moment::now()?)?)
+        let unlocked = self.means.unlock(&self.vault, moment::now()?)?;
+        self.unguarded.set(unlocked.guard_is_unavailable);
+        Ok(unlocked)
     }
 
     /// Unlocks anew what was unlocked before: for what only a person who is there may do,
@@ -219,6 +233,12 @@ fn warn_of_guard(unlocked: &Unlocked) {
         output::warning(
             "the state folder of this vault was empty, as after it was moved without it: an \
              older copy could not be told",
+        );
+    }
+    if unlocked.guard_is_unavailable {
+        output::warning(
+            "the state folder beside the vault cannot be read: an older copy could not be told, \
+             and the vault is not written to. Look at the folder's permissions",
         );
     }
 }

@@ -22,6 +22,9 @@ struct Found<'a> {
     lost: Vec<String>,
     rolled_back: Option<u64>,
     is_complete: bool,
+    /// The state folder cannot be read.
+    #[serde(skip_serializing_if = "output::is_down")]
+    guard_is_unavailable: bool,
     /// Only where nothing was changed: afterwards `list` shows them.
     #[serde(skip_serializing_if = "Option::is_none")]
     found: Option<Vec<Facts<'a>>>,
@@ -47,7 +50,8 @@ pub(super) fn salvage(arguments: &Salvage) -> Result<End, Failure> {
     items.extend(opened.vault.trash(now()?).map_err(Refusal::from)?);
     if arguments.place.json {
         let found = Some(items.iter().map(|item: &Item| Facts::of(item)).collect());
-        output::json(&Found { found, ..Found::of(&report) })?;
+        let guard_is_unavailable = opened.guard_is_unavailable();
+        output::json(&Found { found, guard_is_unavailable, ..Found::of(&report) })?;
         return Ok(End::Done);
     }
     account::write(&items, false)?;
@@ -105,6 +109,7 @@ impl Found<'_> {
             lost: report.lost.iter().map(ToString::to_string).collect(),
             rolled_back: report.rolled_back,
             is_complete: report.is_complete,
+            guard_is_unavailable: false,
             found: None,
             repaired: None,
         }

@@ -136,6 +136,10 @@ impl Source for VaultRows {
         self.told.facts(&self.opened.vault, self.shortest, now().ok()?)
     }
 
+    fn guard_is_unavailable(&self) -> bool {
+        self.opened.guard_is_unavailable()
+    }
+
     /// What is wrong with the vault stands where its accounts did, and is tried again.
     fn at(&mut self, time: UnixTime) -> Result<Vec<Shown<'_>>, Refusal> {
         self.look()?;

@@ -20,6 +20,9 @@ struct Sound {
     records: usize,
     accounts: usize,
     in_trash: usize,
+    /// The state folder cannot be read.
+    #[serde(skip_serializing_if = "output::is_down")]
+    guard_is_unavailable: bool,
 }
 
 /// `rotate`
@@ -48,7 +51,8 @@ pub(super) fn verify(arguments: &Verify) -> Result<End, Failure> {
         vault.accept_rollback(now()?).map_err(Refusal::from)?;
     }
     if arguments.place.json {
-        output::json(&Sound { records, accounts, in_trash })?;
+        let guard_is_unavailable = opened.guard_is_unavailable();
+        output::json(&Sound { records, accounts, in_trash, guard_is_unavailable })?;
     } else {
         output::line(format_args!(
             "The vault is sound. Accounts: {accounts}, in the trash: {in_trash}, records: {records}."
