@@ -4,6 +4,7 @@
 mod support;
 
 use std::env;
+use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -77,6 +78,80 @@ fn a_second_process_gets_a_vault_that_is_suspended_or_closed_while_it_waits() {
     let second = spawn(name, &folder.vault());
     drop(vault);
     assert_eq!(answer(second), "Ok(())");
+}
+
+/// A lock on the vault's lock file, as another process holds it.
+fn held_by_another(folder: &Folder) -> File {
+    let lock = File::create(folder.path("vault.lock")).unwrap();
+    lock.try_lock().unwrap();
+    lock
+}
+
+fn create(folder: &Folder) -> Result<Authenticator, VaultError> {
+    Authenticator::create(&folder.vault(), memory::platform().0, moment(0))
+}
+
+#[test]
+fn a_vault_that_another_process_is_making_is_not_made_a_second_time() {
+    let folder = Folder::new();
+    let other = held_by_another(&folder);
+    // What the other one has made so far.
+    fs::write(folder.path("vault.part"), "half").unwrap();
+
+    assert_eq!(create(&folder).map(drop), Err(VaultError::InUse));
+    assert!(!folder.vault().exists());
+    assert_eq!(fs::read(folder.path("vault.part")).unwrap(), b"half");
+
+    // It has finished meanwhile.
+    fs::write(folder.vault(), "the other's").unwrap();
+    assert_eq!(create(&folder).map(drop), Err(VaultError::AlreadyExists));
+    drop(other);
+    assert_eq!(create(&folder).map(drop), Err(VaultError::AlreadyExists));
+    assert_eq!(fs::read(folder.vault()).unwrap(), b"the other's");
+
+    // Or it was broken off.
+    fs::remove_file(folder.vault()).unwrap();
+    let vault = create(&folder).unwrap();
+    assert!(!folder.path("vault.part").exists());
+    let lock = File::create(folder.path("vault.lock")).unwrap();
+    assert!(lock.try_lock().is_err());
+    drop(vault);
+    lock.try_lock().unwrap();
+}
+
+#[test]
+fn a_vault_that_could_not_be_made_leaves_no_lock_behind_that_was_not_there() {
+    let lock_of = |folder: &Folder| folder.path("vault.lock").exists();
+    // A file that is something else, and a folder where the unfinished vault would stand.
+    let (there, in_the_way) = (Folder::new(), Folder::new());
+    fs::write(there.vault(), "something else").unwrap();
+    fs::create_dir(in_the_way.path("vault.part")).unwrap();
+
+    assert_eq!(create(&there).map(drop), Err(VaultError::AlreadyExists));
+    assert!(create(&in_the_way).is_err());
+    assert_eq!((lock_of(&there), lock_of(&in_the_way)), (false, false));
+    assert_eq!(fs::read(there.vault()).unwrap(), b"something else");
+    fs::write(in_the_way.path("vault.lock"), "").unwrap();
+    assert!(create(&in_the_way).is_err());
+    assert!(lock_of(&in_the_way));
+}
+
+#[test]
+fn of_several_processes_that_make_a_vault_one_makes_it() {
+    const NAME: &str = "of_several_processes_that_make_a_vault_one_makes_it";
+    if let Some(path) = env::var_os(PATH) {
+        let made = Authenticator::create(Path::new(&path), memory::platform().0, moment(0));
+        println!("opened: {:?}", made.map(drop));
+        return;
+    }
+    let folder = Folder::new();
+    let processes: Vec<Child> = (0..6).map(|_| spawn(NAME, &folder.vault())).collect();
+    let answers: Vec<String> = processes.into_iter().map(answer).collect();
+
+    let (made, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| *answer == "Ok(())");
+    assert_eq!(made.len(), 1, "{answers:?}");
+    let expected = ["Err(InUse)", "Err(AlreadyExists)"];
+    assert!(refused.iter().all(|answer| expected.contains(&answer.as_str())), "{answers:?}");
 }
 
 /// Fails where `work` does not end: that it hangs is what is tested for.

@@ -16,7 +16,8 @@ impl Authenticator {
     ///
     /// - [`VaultError::AlreadyExists`]: a file is there; it was left alone.
     /// - [`VaultError::NotFound`]: the folder is not there.
-    /// - [`VaultError::InUse`]: another process makes or has a vault there.
+    /// - [`VaultError::AlreadyOpen`], [`VaultError::InUse`]: this process, or another one,
+    ///   is making one there.
     /// - [`VaultError::Key`], [`VaultError::Guard`]: the platform refused.
     /// - [`VaultError::TooLarge`]: the key store wrapped 32 bytes to more than 4 096.
     /// - [`VaultError::Storage`], [`VaultError::StorageFull`],

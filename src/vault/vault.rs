@@ -1,9 +1,11 @@
 //! The vault itself: its file, and, while it is unlocked, what is in it.
 
+use std::fs::File;
 use std::path::Path;
 
 use super::change::Change;
 use super::claim::Claim;
+use super::connection::lock;
 use super::contents::{Contents, Keys};
 use super::database::Database;
 use super::header::{Header, Mode};
@@ -54,9 +56,33 @@ impl Vault {
         slot: &Slot,
     ) -> Result<Self, VaultError> {
         let claim = Claim::new(path)?;
-        if claim.path().try_exists().map_err(|_| VaultError::StorageLocked)? {
-            return Err(VaultError::AlreadyExists);
+        // Where there is a vault, not even a lock is made beside it.
+        expect_none(claim.path())?;
+        let lock_file = migrate::with_suffix(claim.path(), ".lock");
+        let has_lock_file = lock_file.try_exists().unwrap_or(true);
+        let lock = lock(claim.path())?;
+        // Until the end, whatever becomes of the other handle.
+        let _held = lock.as_ref().and_then(|lock| lock.try_clone().ok());
+        let path = claim.path().to_owned();
+        let created = Self::create_locked(claim, vault, master, slot, lock);
+        if created.is_err() && !has_lock_file && expect_none(&path).is_ok() {
+            // It belongs to no vault.
+            let _ = std::fs::remove_file(lock_file);
         }
+        created
+    }
+
+    /// Makes a vault whose `lock` is held: another process that makes one at the same path
+    /// is refused from the question whether there is one until ours can be opened.
+    fn create_locked(
+        claim: Claim,
+        vault: VaultId,
+        master: Key,
+        slot: &Slot,
+        lock: Option<File>,
+    ) -> Result<Self, VaultError> {
+        // One may have been made before the lock was ours.
+        expect_none(claim.path())?;
         // A vault that is half made must not be found under its name.
         let unfinished = migrate::with_suffix(claim.path(), ".part");
         migrate::remove_leftovers(claim.path())?;
@@ -84,7 +110,7 @@ impl Vault {
         vault.commit(Change { slots, ..Change::default() })?;
         vault.close_database()?;
         migrate::place(&unfinished, vault.claim.path())?;
-        vault.database = Some(Database::open(vault.claim.path())?);
+        vault.database = Some(Database::open_locked(vault.claim.path(), lock)?);
         Ok(vault)
     }
 
@@ -351,5 +377,13 @@ impl Vault {
         let mut slots: Vec<_> = slots.iter().map(|slot| (slot.id, slot.digest)).collect();
         slots.sort_unstable();
         root(&keys.root, &header.encode(), &slots, tags)
+    }
+}
+
+fn expect_none(path: &Path) -> Result<(), VaultError> {
+    match path.try_exists() {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(VaultError::AlreadyExists),
+        Err(_) => Err(VaultError::StorageLocked),
     }
 }
