@@ -71,7 +71,7 @@ fn the_last_change_is_undone_and_brought_back() {
     vault.undo(now).unwrap();
     assert_eq!(vault.item(id, now).unwrap().name(), "bo");
 
-    vault.put_in_trash(id, now).unwrap();
+    vault.put_in_trash(&[id], now).unwrap();
     assert!(vault.items(now).unwrap().is_empty());
     vault.undo(now).unwrap();
     assert_eq!(vault.items(now).unwrap().len(), 1);

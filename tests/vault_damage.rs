@@ -104,7 +104,7 @@ fn a_bit_flipped_in_the_log_gives_the_newest_state_or_an_older_one_that_is_repor
         id = Some(add(&vault, entry(number)));
         history.push(snapshot(&vault, moment(0)).unwrap());
     }
-    vault.put_in_trash(id.unwrap(), moment(5)).unwrap();
+    vault.put_in_trash(&[id.unwrap()], moment(5)).unwrap();
     history.push(snapshot(&vault, moment(0)).unwrap());
     // As a crash leaves them: the file set, while it is open.
     let file = fs::read(folder.vault()).unwrap();

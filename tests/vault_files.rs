@@ -112,7 +112,7 @@ fn used(folder: &Folder) -> (Authenticator, RecoveryKey) {
         SlotSecrets { pin: Some((&pin(PIN), PinCost::FLOOR)), recovery_key: Some(&recovery) };
     vault.rotate(secrets, now).unwrap();
     vault.purge(&[gone], now).unwrap();
-    vault.put_in_trash(id, now).unwrap();
+    vault.put_in_trash(&[id], now).unwrap();
     assert_eq!(vault.add(entry(), Duplicates::Refuse, now).map(drop), Ok(()));
     assert_eq!(vault.search("canary", now).unwrap().len(), 0);
     (vault, recovery)

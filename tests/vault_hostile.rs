@@ -197,6 +197,28 @@ fn a_confirmed_recovery_key_stays_confirmed_through_a_rotation() {
 }
 
 #[test]
+fn recovery_is_settled_by_a_confirmed_key_or_a_waiver_and_a_pin_alone_waits_for_that() {
+    let folder = Folder::new();
+    let vault = folder.create();
+    let (now, chosen) = (moment(0), pin("482913"));
+    let secrets = SlotSecrets { pin: Some((&chosen, PinCost::FLOOR)), recovery_key: None };
+    assert_eq!(vault.is_recovery_settled(now), Ok(false));
+    let refused = vault.protect(Protection::PlatformAndPin, secrets, now);
+    assert_eq!(refused, Err(VaultError::RecoveryNeeded));
+    let key = vault.issue_recovery_key(None, now).unwrap();
+    assert_eq!(vault.is_recovery_settled(now), Ok(false));
+    vault.confirm_recovery_key(&key, now).unwrap();
+    assert_eq!(vault.is_recovery_settled(now), Ok(true));
+    // The new one has to be confirmed anew, unless the person does without.
+    vault.issue_recovery_key(None, now).unwrap();
+    assert_eq!(vault.is_recovery_settled(now), Ok(false));
+    vault.waive_recovery("a forgotten PIN loses everything", now).unwrap();
+    assert_eq!(vault.is_recovery_settled(now), Ok(true));
+    vault.lock();
+    assert_eq!(vault.is_recovery_settled(now), Err(VaultError::Locked));
+}
+
+#[test]
 fn an_app_that_left_the_screen_during_an_unlock_is_in_the_background() {
     let folder = Folder::new();
     let vault = folder.create();

@@ -193,12 +193,12 @@ impl Pair {
             }
             Step::Trash(index, true) => {
                 let Some(id) = which(index) else { return };
-                self.vault().put_in_trash(id, now).unwrap();
+                self.vault().put_in_trash(&[id], now).unwrap();
                 self.model.trash(id, Some(now.wall));
             }
             Step::Trash(index, false) => {
                 let Some(id) = which(index) else { return };
-                self.vault().take_from_trash(id, now).unwrap();
+                self.vault().take_from_trash(&[id], now).unwrap();
                 self.model.trash(id, None);
             }
             Step::Purge(index) => {

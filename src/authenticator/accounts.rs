@@ -152,22 +152,25 @@ impl Authenticator {
         self.unlocked(now, |vault| vault.move_before(id, before, now.wall))
     }
 
-    /// Puts an account into the trash.
+    /// Puts accounts into the trash in one change, which is undone at once unless they hold
+    /// more than a mebibyte together. One that is there already stays as it is.
     ///
     /// # Errors
     ///
-    /// [`VaultError::EntryNotFound`], and as every change.
-    pub fn put_in_trash(&self, id: EntryId, now: Moment) -> Result<(), VaultError> {
-        self.unlocked(now, |vault| vault.set_trashed(id, true, now.wall))
+    /// [`VaultError::EntryNotFound`]: one of them is not in the vault; nothing was changed.
+    /// And as every change.
+    pub fn put_in_trash(&self, ids: &[EntryId], now: Moment) -> Result<(), VaultError> {
+        self.unlocked(now, |vault| vault.set_trashed(ids, true, now.wall))
     }
 
-    /// Takes an account out of the trash.
+    /// Takes accounts out of the trash in one change, as [`Authenticator::put_in_trash`]
+    /// puts them there.
     ///
     /// # Errors
     ///
-    /// [`VaultError::EntryNotFound`], and as every change.
-    pub fn take_from_trash(&self, id: EntryId, now: Moment) -> Result<(), VaultError> {
-        self.unlocked(now, |vault| vault.set_trashed(id, false, now.wall))
+    /// As [`Authenticator::put_in_trash`].
+    pub fn take_from_trash(&self, ids: &[EntryId], now: Moment) -> Result<(), VaultError> {
+        self.unlocked(now, |vault| vault.set_trashed(ids, false, now.wall))
     }
 
     /// Destroys accounts for good, with what could bring them back: the undo, and copies

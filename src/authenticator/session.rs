@@ -124,6 +124,19 @@ impl Authenticator {
         guarded.and(deleted).and(wiped)
     }
 
+    /// Whether a forgotten PIN does not lose all, or the person agreed to that: there is a
+    /// recovery key that was confirmed, or a waiver. Until then, a vault cannot demand its
+    /// PIN ([`Protection::Pin`](crate::Protection::Pin),
+    /// [`Protection::PlatformAndPin`](crate::Protection::PlatformAndPin)): ask this to know
+    /// what to lead the person through first.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::Locked`].
+    pub fn is_recovery_settled(&self, now: Moment) -> Result<bool, VaultError> {
+        self.looked_at(now, |vault| vault.is_recovery_settled())
+    }
+
     /// When the vault locks by itself.
     ///
     /// # Errors

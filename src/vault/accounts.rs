@@ -211,20 +211,24 @@ impl Vault {
         Ok((id, stored.encode()))
     }
 
-    /// Puts an account into the trash, or takes it out.
+    /// Puts accounts into the trash, or takes them out: all in one transaction.
     pub(crate) fn set_trashed(
         &mut self,
-        id: EntryId,
+        ids: &[EntryId],
         trashed: bool,
         now: UnixTime,
     ) -> Result<(), VaultError> {
-        let mut stored = self.stored(id)?;
-        if stored.trashed.is_some() == trashed {
-            return Ok(());
+        let mut rows = Vec::with_capacity(ids.len());
+        // Each once: how to undo it speaks of each row as it was before.
+        for id in ids.iter().copied().collect::<BTreeSet<_>>() {
+            let mut stored = self.stored(id)?;
+            if stored.trashed.is_some() != trashed {
+                stored.trashed = trashed.then_some(now);
+                stored.stamp(field::TRASHED, now, &self.header.device);
+                rows.push((id, stored.encode()));
+            }
         }
-        stored.trashed = trashed.then_some(now);
-        stored.stamp(field::TRASHED, now, &self.header.device);
-        self.change(vec![(id, stored.encode())], Vec::new())
+        if rows.is_empty() { Ok(()) } else { self.change(rows, Vec::new()) }
     }
 
     /// Counts a use of an account.

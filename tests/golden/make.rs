@@ -98,7 +98,7 @@ fn every_record(folder: &Path) {
     vault.note_use(hotp, moment(8)).unwrap();
     vault.next_hotp_code(hotp, moment(9)).unwrap();
     vault.purge(&[purged], moment(10)).unwrap();
-    vault.put_in_trash(trashed, moment(11)).unwrap();
+    vault.put_in_trash(&[trashed], moment(11)).unwrap();
     vault.edit(hotp, vec![Edit::Name("renamed".to_owned())], moment(12)).unwrap();
     vault.unlock_with_pin(&pin("000000"), moment(13)).unwrap_err();
     expect(folder, &vault, &recovery, json!([600, 20]), "platform or PIN");

@@ -188,7 +188,7 @@ fn new_vault(folder: &Folder) -> (Authenticator, RecoveryKey) {
         SlotSecrets { pin: Some((&pin("482913"), PinCost::FLOOR)), recovery_key: Some(&recovery) };
     vault.protect(Protection::PlatformAndPin, secrets, now).unwrap();
     vault.purge(&ids[3..5], now).unwrap();
-    vault.put_in_trash(ids[9], now).unwrap();
+    vault.put_in_trash(&[ids[9]], now).unwrap();
     vault.note_use(ids[8], now).unwrap();
     vault.move_before(ids[20], Some(ids[1]), now).unwrap();
     (vault, recovery)

@@ -154,8 +154,21 @@ fn an_account_is_meant_by_an_id_or_by_words_that_match_it_alone() {
     assert_eq!(names(&vault, &["list", "--trash"]), ["Example Bank"]);
     assert_eq!(vault.run(&["rm", ""]).refused().code, Some(1));
     // Nothing happens where one of several is not there.
-    vault.run(&["rm", "mail", "nobody"]).refused();
+    for command in [&["rm", "mail"][..], &["undelete", "bank"], &["purge", "--yes", "bank"]] {
+        vault.run(&[command, &["nobody"]].concat()).refused();
+        assert_eq!(names(&vault, &["list", "--trash"]), ["Example Bank"]);
+    }
+    // Several are one change.
+    assert_eq!(vault.run(&["rm", "mail", "games", "cloud"]).done().stdout.lines().count(), 3);
+    assert_eq!(names(&vault, &["list", "--trash"]).len(), 4);
+    vault.run(&["undo"]).done();
     assert_eq!(names(&vault, &["list", "--trash"]), ["Example Bank"]);
+    vault.run(&["undo"]).done();
+    assert_eq!(vault.run(&["undelete", "games", "bank"]).done().stdout.lines().count(), 2);
+    vault.run(&["undo"]).done();
+    assert_eq!(names(&vault, &["list", "--trash"]).len(), 4);
+    let purged = only(vault.run(&["purge", "--yes", "--json", "bank", "mail"]));
+    assert_eq!(purged["purged"].as_array().unwrap().len(), 2);
 }
 
 #[test]

@@ -18,24 +18,17 @@ struct Purged {
 /// `rm`
 pub(super) fn rm(arguments: &Rm) -> Result<End, Failure> {
     let opened = Opened::open(&arguments.place)?;
-    // All that are meant are known before the first one goes.
     let items = each(&arguments.accounts, |reference| account::meant(&opened, reference))?;
-    for item in items {
-        opened.vault.put_in_trash(item.id(), now()?).map_err(Refusal::from)?;
-        report(&opened, "Trashed", item.id(), arguments.place.json)?;
-    }
-    Ok(End::Done)
+    opened.vault.put_in_trash(&ids(&items), now()?).map_err(Refusal::from)?;
+    report(&opened, "Trashed", &items, arguments.place.json)
 }
 
 /// `undelete`
 pub(super) fn undelete(arguments: &Undelete) -> Result<End, Failure> {
     let opened = Opened::open(&arguments.place)?;
     let items = each(&arguments.accounts, |reference| account::meant_in_trash(&opened, reference))?;
-    for item in items {
-        opened.vault.take_from_trash(item.id(), now()?).map_err(Refusal::from)?;
-        report(&opened, "Restored", item.id(), arguments.place.json)?;
-    }
-    Ok(End::Done)
+    opened.vault.take_from_trash(&ids(&items), now()?).map_err(Refusal::from)?;
+    report(&opened, "Restored", &items, arguments.place.json)
 }
 
 /// `purge`
@@ -55,7 +48,7 @@ pub(super) fn purge(arguments: &Purge) -> Result<End, Failure> {
             ask::agreed("Nothing brings these back. Destroy them?")
         })?;
     }
-    let ids: Vec<EntryId> = items.iter().map(|item| item.id()).collect();
+    let ids = ids(&items);
     if !ids.is_empty() {
         opened.vault.purge(&ids, now()?).map_err(Refusal::from)?;
     }
@@ -82,9 +75,17 @@ fn each(
     Ok(items)
 }
 
-fn report(opened: &Opened, done: &str, id: EntryId, json: bool) -> Result<(), Failure> {
-    let item = opened.vault.item(id, now()?).map_err(Refusal::from)?;
-    Ok(account::report(done, &item, json)?)
+fn ids(items: &[Item]) -> Vec<EntryId> {
+    items.iter().map(|item| item.id()).collect()
+}
+
+/// Says what became of `items`.
+fn report(opened: &Opened, done: &str, items: &[Item], json: bool) -> Result<End, Failure> {
+    for item in items {
+        let item = opened.vault.item(item.id(), now()?).map_err(Refusal::from)?;
+        account::report(done, &item, json)?;
+    }
+    Ok(End::Done)
 }
 
 fn counted(count: usize) -> String {
