@@ -61,7 +61,7 @@ fn a_golden_vault_is_written_to_and_undone_like_a_new_one() {
     for golden in golden::all() {
         let folder = golden.copy();
         let vault = folder.open();
-        unlock(&golden, &vault, "PIN").unwrap();
+        let _ = unlock(&golden, &vault, "PIN").unwrap();
         if golden.expected["shows"]["can_undo"] == true {
             vault.undo(moment(0)).unwrap();
             vault.undo(moment(0)).unwrap();
@@ -70,7 +70,7 @@ fn a_golden_vault_is_written_to_and_undone_like_a_new_one() {
         drop(vault);
 
         let vault = folder.open();
-        unlock(&golden, &vault, "recovery key").unwrap();
+        let _ = unlock(&golden, &vault, "recovery key").unwrap();
         vault.purge(&[id], moment(0)).unwrap();
         let mut shows = snapshot(&vault, moment(0)).unwrap();
         assert_eq!(shows["can_undo"], false);

@@ -103,7 +103,7 @@ fn without_the_first_page_sqlite_finds_nothing_and_we_do() {
     ));
 
     let vault = open_damaged(&folder);
-    vault.unlock_with_platform(moment(0)).unwrap();
+    let _ = vault.unlock_with_platform(moment(0)).unwrap();
     let mut all = all;
     // Its picture is spread over pages that only SQLite finds.
     all.retain(|_, name| name != "person 7");
@@ -126,7 +126,7 @@ fn a_repaired_vault_is_a_vault_and_the_damaged_one_is_kept() {
     let wrong = Pin::choose(&SecretString::new("111111".to_owned())).unwrap();
     let refused = vault.unlock_with_pin(&wrong, moment(0));
     assert_eq!(refused, Err(VaultError::WrongSecret { tries_left: Some(9) }));
-    vault.unlock_with_pin(&pin(), moment(0)).unwrap();
+    let _ = vault.unlock_with_pin(&pin(), moment(0)).unwrap();
     let entry = Entry::new(totp("Ex", "new", 99));
     let refused = vault.add(entry, Duplicates::Refuse, moment(0));
     assert_eq!(refused, Err(VaultError::Damaged));
@@ -134,7 +134,8 @@ fn a_repaired_vault_is_a_vault_and_the_damaged_one_is_kept() {
     let report = vault.repair(Older::Accept, moment(0)).unwrap();
     assert_eq!(report.accounts, found.len());
     assert_eq!(contents(&vault), found);
-    vault.add(Entry::new(totp("Ex", "person 98", 99)), Duplicates::Refuse, moment(0)).unwrap();
+    let _ =
+        vault.add(Entry::new(totp("Ex", "person 98", 99)), Duplicates::Refuse, moment(0)).unwrap();
     drop(vault);
 
     assert_eq!(fs::read(folder.path("vault.damaged-1")).unwrap(), file);
@@ -158,7 +159,7 @@ fn a_repaired_vault_is_a_vault_and_the_damaged_one_is_kept() {
 fn what_was_destroyed_does_not_come_back_by_salvage() {
     let (folder, all) = written();
     let vault = folder.open();
-    vault.unlock_with_platform(moment(0)).unwrap();
+    let _ = vault.unlock_with_platform(moment(0)).unwrap();
     let purged: Vec<EntryId> = all.keys().copied().take(5).collect();
     vault.purge(&purged, moment(0)).unwrap();
     drop(vault);
@@ -167,7 +168,7 @@ fn what_was_destroyed_does_not_come_back_by_salvage() {
     fs::write(folder.vault(), &file).unwrap();
 
     let vault = open_damaged(&folder);
-    vault.unlock_with_platform(moment(0)).unwrap();
+    let _ = vault.unlock_with_platform(moment(0)).unwrap();
     let found = contents(&vault);
     assert!(purged.iter().all(|id| !found.contains_key(id)));
 }
@@ -225,12 +226,12 @@ fn without_a_header_that_is_proved_nothing_is_the_newest() {
     for text in ["DELETE FROM header", say_newest] {
         let folder = rolled_back(text);
         let vault = open_damaged(&folder);
-        vault.unlock_with_platform(moment(0)).unwrap();
+        let _ = vault.unlock_with_platform(moment(0)).unwrap();
         let report = vault.salvaged(moment(0)).unwrap().unwrap();
         assert_eq!((report.rolled_back, report.is_complete), (None, false), "{text}");
         let refused = vault.repair(Older::Refuse, moment(0));
         assert!(matches!(refused, Err(VaultError::RolledBack { .. })), "{text}");
-        vault.repair(Older::Accept, moment(0)).unwrap();
+        let _ = vault.repair(Older::Accept, moment(0)).unwrap();
         drop(vault);
         let vault = folder.open();
         assert_eq!(vault.unlock_with_platform(moment(0)).unwrap().rolled_back, None);
@@ -243,7 +244,7 @@ fn what_is_proved_to_be_complete_is_repaired_without_a_question_and_without_the_
     sql(&folder, "UPDATE slot SET body = x'00' WHERE substr(body, 2, 1) = x'02'");
     sql(&folder, "PRAGMA user_version = 0");
     let vault = open_damaged(&folder);
-    vault.unlock_with_platform(moment(0)).unwrap();
+    let _ = vault.unlock_with_platform(moment(0)).unwrap();
     let report = vault.repair(Older::Refuse, moment(0)).unwrap();
     assert!(report.is_complete);
     assert_eq!(contents(&vault), all);
@@ -257,7 +258,7 @@ fn what_is_proved_to_be_complete_is_repaired_without_a_question_and_without_the_
     vault.resume().unwrap();
     vault.set_pin(&pin(), PinCost::FLOOR, moment(0)).unwrap();
     vault.lock();
-    vault.unlock_with_pin(&pin(), moment(0)).unwrap();
+    let _ = vault.unlock_with_pin(&pin(), moment(0)).unwrap();
 }
 
 #[test]
@@ -282,7 +283,7 @@ fn heads_without_rows_cost_neither_memory_nor_the_rows_that_are_there() {
     };
     let before = most();
     let vault = open_damaged(&folder);
-    vault.unlock_with_platform(moment(0)).unwrap();
+    let _ = vault.unlock_with_platform(moment(0)).unwrap();
     assert!(most() - before < 512 << 10, "{} KiB", most() - before);
     assert_eq!(contents(&vault).len(), all.len() - 1);
 }
@@ -319,8 +320,8 @@ fn no_other_process_has_the_file_while_it_is_salvaged_and_repaired() {
 
     let vault = open_damaged(&folder);
     assert!(lock().try_lock().is_err());
-    vault.unlock_with_platform(moment(0)).unwrap();
-    vault.repair(Older::Refuse, moment(0)).unwrap();
+    let _ = vault.unlock_with_platform(moment(0)).unwrap();
+    let _ = vault.repair(Older::Refuse, moment(0)).unwrap();
     assert!(lock().try_lock().is_err());
     drop(vault);
     lock().try_lock().unwrap();
@@ -345,8 +346,8 @@ fn what_a_crash_left_beside_the_vault_goes_and_a_folder_is_in_nobodys_way() {
     assert_eq!((there(&left), there(&copies)), (0, 3));
 
     write(&left);
-    vault.unlock_with_platform(moment(0)).unwrap();
-    vault.repair(Older::Refuse, moment(0)).unwrap();
+    let _ = vault.unlock_with_platform(moment(0)).unwrap();
+    let _ = vault.repair(Older::Refuse, moment(0)).unwrap();
     assert_eq!((there(&left), there(&copies)), (0, 3));
     assert_eq!(there(&["vault.damaged-3", "vault.part.lock"]), 1);
 

@@ -26,7 +26,7 @@ fn what_is_added_is_there_after_it_was_opened_again() {
 
     let vault = folder.open();
     assert!(matches!(vault.items(moment(0)), Err(VaultError::Locked)));
-    vault.unlock_with_platform(moment(0)).unwrap();
+    let _ = vault.unlock_with_platform(moment(0)).unwrap();
     let items = vault.items(moment(0)).unwrap();
 
     assert_eq!(items.len(), 1);
@@ -116,7 +116,7 @@ fn a_pin_opens_beside_the_platforms_key_and_its_tries_are_counted() {
     let vault = folder.open();
     let wrong = vault.unlock_with_pin(&pin("482914"), moment(0));
     assert_eq!(wrong, Err(VaultError::WrongSecret { tries_left: Some(8) }));
-    vault.unlock_with_pin(&pin("482913"), moment(0)).unwrap();
+    let _ = vault.unlock_with_pin(&pin("482913"), moment(0)).unwrap();
     vault.lock();
     for left in (1..10).rev() {
         let wrong = vault.unlock_with_pin(&pin("482914"), moment(0));
@@ -126,10 +126,10 @@ fn a_pin_opens_beside_the_platforms_key_and_its_tries_are_counted() {
     assert_eq!(last, Err(VaultError::SlotDestroyed));
     let right = vault.unlock_with_pin(&pin("482913"), moment(0));
     assert_eq!(right, Err(VaultError::SlotDestroyed));
-    vault.unlock_with_platform(moment(0)).unwrap();
+    let _ = vault.unlock_with_platform(moment(0)).unwrap();
     vault.set_pin(&pin("739105"), PinCost::FLOOR, moment(0)).unwrap();
     vault.lock();
-    vault.unlock_with_pin(&pin("739105"), moment(0)).unwrap();
+    let _ = vault.unlock_with_pin(&pin("739105"), moment(0)).unwrap();
 }
 
 #[test]
@@ -150,14 +150,14 @@ fn both_together_need_a_recovery_key_that_was_confirmed() {
     vault.lock();
 
     assert_eq!(vault.unlock_with_platform(now), Err(VaultError::SlotMissing));
-    vault.unlock_with_pin(&chosen, now).unwrap();
+    let _ = vault.unlock_with_pin(&chosen, now).unwrap();
     vault.lock();
-    vault.unlock_with_recovery_key(&typed, now).unwrap();
+    let _ = vault.unlock_with_recovery_key(&typed, now).unwrap();
     let again = vault.issue_recovery_key(Some((&chosen, PinCost::FLOOR)), now).unwrap();
     vault.lock();
     let old = vault.unlock_with_recovery_key(&typed, now);
     assert_eq!(old, Err(VaultError::WrongSecret { tries_left: None }));
-    vault.unlock_with_recovery_key(&again, now).unwrap();
+    let _ = vault.unlock_with_recovery_key(&again, now).unwrap();
 }
 
 #[test]
@@ -165,13 +165,13 @@ fn a_slot_that_is_gone_opens_nothing_any_more_not_even_with_an_old_copy_of_its_r
     let folder = Folder::new();
     let vault = folder.create();
     let now = moment(0);
-    vault.add(Entry::new(totp("Ex", "al", 1)), Duplicates::Refuse, now).unwrap();
+    let _ = vault.add(Entry::new(totp("Ex", "al", 1)), Duplicates::Refuse, now).unwrap();
     vault.set_pin(&pin("482913"), PinCost::FLOOR, now).unwrap();
     vault.protect(Protection::Platform, SlotSecrets::default(), now).unwrap();
     vault.lock();
 
     assert_eq!(vault.unlock_with_pin(&pin("482913"), now), Err(VaultError::SlotMissing));
-    vault.unlock_with_platform(now).unwrap();
+    let _ = vault.unlock_with_platform(now).unwrap();
     assert_eq!(vault.items(now).unwrap().len(), 1);
 }
 
@@ -180,12 +180,12 @@ fn an_older_file_is_told_from_the_newest_and_not_written_to() {
     let folder = Folder::new();
     let now = moment(0);
     let vault = folder.create();
-    vault.add(Entry::new(totp("Ex", "al", 1)), Duplicates::Refuse, now).unwrap();
+    let _ = vault.add(Entry::new(totp("Ex", "al", 1)), Duplicates::Refuse, now).unwrap();
     drop(vault);
     let older = std::fs::read(folder.vault()).unwrap();
     let vault = folder.open();
-    vault.unlock_with_platform(now).unwrap();
-    vault.add(Entry::new(totp("Ex", "bo", 2)), Duplicates::Refuse, now).unwrap();
+    let _ = vault.unlock_with_platform(now).unwrap();
+    let _ = vault.add(Entry::new(totp("Ex", "bo", 2)), Duplicates::Refuse, now).unwrap();
     drop(vault);
     std::fs::write(folder.vault(), older).unwrap();
 
@@ -195,7 +195,7 @@ fn an_older_file_is_told_from_the_newest_and_not_written_to() {
     let refused = vault.add(Entry::new(totp("Ex", "cy", 3)), Duplicates::Refuse, now);
     assert_eq!(refused, Err(VaultError::RolledBack { missing: 1 }));
     vault.accept_rollback(now).unwrap();
-    vault.add(Entry::new(totp("Ex", "cy", 3)), Duplicates::Refuse, now).unwrap();
+    let _ = vault.add(Entry::new(totp("Ex", "cy", 3)), Duplicates::Refuse, now).unwrap();
     drop(vault);
     assert_eq!(folder.open().unlock_with_platform(now).unwrap().rolled_back, None);
 }
@@ -209,8 +209,8 @@ fn the_right_pin_does_not_make_an_older_file_the_newest() {
     drop(vault);
     let older = std::fs::read(folder.vault()).unwrap();
     let vault = folder.open();
-    vault.unlock_with_pin(&pin("482913"), now).unwrap();
-    vault.add(Entry::new(totp("Ex", "al", 1)), Duplicates::Refuse, now).unwrap();
+    let _ = vault.unlock_with_pin(&pin("482913"), now).unwrap();
+    let _ = vault.add(Entry::new(totp("Ex", "al", 1)), Duplicates::Refuse, now).unwrap();
     drop(vault);
     std::fs::write(folder.vault(), older).unwrap();
 
@@ -224,12 +224,12 @@ fn the_right_pin_does_not_make_an_older_file_the_newest() {
 fn a_wiped_vault_leaves_nothing_that_opens() {
     let folder = Folder::new();
     let vault = folder.create();
-    vault.add(Entry::new(totp("Ex", "al", 1)), Duplicates::Refuse, moment(0)).unwrap();
+    let _ = vault.add(Entry::new(totp("Ex", "al", 1)), Duplicates::Refuse, moment(0)).unwrap();
     vault.suspend().unwrap();
     let copy = std::fs::read(folder.vault()).unwrap();
     vault.resume().unwrap();
     assert_eq!(vault.wipe(moment(1_000)), Err(VaultError::Locked));
-    vault.unlock_with_platform(moment(1_000)).unwrap();
+    let _ = vault.unlock_with_platform(moment(1_000)).unwrap();
     vault.wipe(moment(1_001)).unwrap();
 
     assert!(matches!(vault.items(moment(1_001)), Err(VaultError::Locked)));
@@ -320,14 +320,14 @@ fn suspended_it_goes_on_where_it_was() {
     let folder = Folder::new();
     let vault = folder.create();
     let now = moment(0);
-    vault.add(Entry::new(totp("Ex", "al", 1)), Duplicates::Refuse, now).unwrap();
+    let _ = vault.add(Entry::new(totp("Ex", "al", 1)), Duplicates::Refuse, now).unwrap();
     vault.suspend().unwrap();
 
     assert_eq!(vault.items(now).unwrap().len(), 1);
     let refused = vault.add(Entry::new(totp("Ex", "bo", 2)), Duplicates::Refuse, now);
     assert_eq!(refused, Err(VaultError::Suspended));
     vault.resume().unwrap();
-    vault.add(Entry::new(totp("Ex", "bo", 2)), Duplicates::Refuse, now).unwrap();
+    let _ = vault.add(Entry::new(totp("Ex", "bo", 2)), Duplicates::Refuse, now).unwrap();
     assert_eq!(vault.codes(now.wall, now).unwrap().len(), 2);
 }
 
@@ -366,7 +366,7 @@ fn an_import_of_any_size_is_undone() {
     let folder = Folder::new();
     let vault = folder.create();
     let now = moment(0);
-    vault.add(Entry::new(totp("Ex", "al", 1)), Duplicates::Refuse, now).unwrap();
+    let _ = vault.add(Entry::new(totp("Ex", "al", 1)), Duplicates::Refuse, now).unwrap();
     let entries = (0..60).map(|n| {
         let mut entry = Entry::new(totp("Imported", &n.to_string(), n + 2));
         entry.icon = Some(vec![n; 32 * 1024]);

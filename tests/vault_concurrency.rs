@@ -299,9 +299,9 @@ fn a_platform_that_calls_back_gets_an_answer_or_is_refused() {
             )
             .unwrap();
         vault.lock();
-        vault.unlock_with_pin(&pin("482913"), now).unwrap();
+        let _ = vault.unlock_with_pin(&pin("482913"), now).unwrap();
         vault.lock();
-        vault.unlock_with_platform(now).unwrap();
+        let _ = vault.unlock_with_platform(now).unwrap();
         assert_eq!(vault.items(now).unwrap().len(), 1);
         std::mem::take(&mut *calling.answers.lock().unwrap())
     });

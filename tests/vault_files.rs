@@ -132,7 +132,7 @@ fn nothing_of_what_is_kept_stands_in_any_file_of_the_folder() {
     search(place, &needles);
     vault.resume().unwrap();
     vault.lock();
-    vault.unlock_with_pin(&pin(PIN), moment(0)).unwrap();
+    let _ = vault.unlock_with_pin(&pin(PIN), moment(0)).unwrap();
     search(place, &needles);
     drop(vault);
     let closed = search(place, &needles);

@@ -36,7 +36,7 @@ fn no_limit_is_so_short_that_it_locks_its_owner_out() {
     drop(vault);
 
     let vault = folder.open();
-    vault.unlock_with_platform(moment(1)).unwrap();
+    let _ = vault.unlock_with_platform(moment(1)).unwrap();
     assert!(vault.reveal(id, moment(1)).is_ok());
     vault.set_auto_lock(AutoLock::default(), Duration::from_secs(30), moment(1)).unwrap();
     assert!(vault.items(moment(60)).is_ok());
@@ -69,7 +69,7 @@ fn a_generation_that_nothing_proves_does_not_reach_the_guard() {
     tamper(&folder, forged);
     assert_eq!(folder.open().unlock_with_pin(&pin(PIN), moment(0)), Err(VaultError::Damaged));
     let wreck = Authenticator::open_damaged(&folder.vault(), folder.platform()).unwrap();
-    wreck.unlock_with_platform(moment(0)).unwrap();
+    let _ = wreck.unlock_with_platform(moment(0)).unwrap();
     drop(wreck);
     // Nor as the first that a guard hears of a vault.
     let state = fs::read_dir(folder.vault().parent().unwrap()).unwrap().flatten();
@@ -113,7 +113,7 @@ fn a_pin_that_was_taken_away_opens_no_older_file() {
     drop(vault);
     let older = fs::read(folder.vault()).unwrap();
     let vault = folder.open();
-    vault.unlock_with_platform(moment(0)).unwrap();
+    let _ = vault.unlock_with_platform(moment(0)).unwrap();
     vault.protect(Protection::Platform, SlotSecrets::default(), moment(0)).unwrap();
     drop(vault);
     fs::write(folder.vault(), older).unwrap();
@@ -131,7 +131,7 @@ fn tries_of_an_old_pin_do_not_count_against_a_new_one() {
     for _ in 0..9 {
         assert!(vault.unlock_with_pin(&pin("482914"), moment(0)).is_err());
     }
-    vault.unlock_with_platform(moment(0)).unwrap();
+    let _ = vault.unlock_with_platform(moment(0)).unwrap();
     vault.set_pin(&pin("739105"), PinCost::FLOOR, moment(0)).unwrap();
     vault.lock();
     let wrong = vault.unlock_with_pin(&pin(PIN), moment(0));
@@ -147,11 +147,11 @@ fn a_slot_that_somebody_broke_is_no_reason_to_refuse_the_others() {
     tamper(&folder, "UPDATE slot SET body = x'00' WHERE substr(body, 2, 1) = x'02'");
 
     let vault = folder.open();
-    vault.unlock_with_platform(moment(0)).unwrap();
+    let _ = vault.unlock_with_platform(moment(0)).unwrap();
     vault.enrol_platform(moment(0)).unwrap();
     vault.set_pin(&pin("739105"), PinCost::FLOOR, moment(0)).unwrap();
     vault.lock();
-    vault.unlock_with_pin(&pin("739105"), moment(0)).unwrap();
+    let _ = vault.unlock_with_pin(&pin("739105"), moment(0)).unwrap();
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn a_recovery_key_that_somebody_hid_does_not_survive_the_next_one() {
          UPDATE slot SET body = NULL WHERE substr(body, 2, 1) = x'03'",
     );
     let vault = folder.open();
-    vault.unlock_with_platform(moment(0)).unwrap();
+    let _ = vault.unlock_with_platform(moment(0)).unwrap();
     assert!(!vault.has_recovery_key());
     vault.issue_recovery_key(None, moment(0)).unwrap();
     drop(vault);
@@ -224,7 +224,7 @@ fn an_app_that_left_the_screen_during_an_unlock_is_in_the_background() {
     let vault = folder.create();
     vault.lock();
     vault.enter_background(moment(1));
-    vault.unlock_with_platform(moment(1)).unwrap();
+    let _ = vault.unlock_with_platform(moment(1)).unwrap();
 
     assert!(vault.is_unlocked(moment(60)));
     assert!(!vault.is_unlocked(moment(61)));

@@ -132,7 +132,7 @@ fn a_vault_is_made_in_two_steps() {
     add(&vault, Entry::new(totp("Ex", "al", 1)));
     vault.lock();
     let begun = vault.begin_platform_unlock().unwrap();
-    vault.finish_platform_unlock(&prompt_unwraps(&begun.wrapped), moment(1)).unwrap();
+    let _ = vault.finish_platform_unlock(&prompt_unwraps(&begun.wrapped), moment(1)).unwrap();
 
     assert_eq!(vault.items(moment(1)).unwrap().len(), 1);
     assert_eq!(phone.keys.refused.load(Ordering::SeqCst), 1, "of the first attempt");
@@ -163,7 +163,7 @@ fn another_protection_is_set_in_two_steps() {
             let unwrapped = phone.unwrapped();
             assert_eq!(unwrapped.is_some(), to == Protection::PlatformAndPin);
             let unwrapped = unwrapped.unwrap_or(Secret::new(Vec::new()));
-            phone.vault.finish_pin_unlock(&chosen, &unwrapped, moment(1)).unwrap();
+            let _ = phone.vault.finish_pin_unlock(&chosen, &unwrapped, moment(1)).unwrap();
         }
         assert_eq!(phone.keys.refused.load(Ordering::SeqCst), 0);
     }
@@ -237,7 +237,7 @@ fn a_pin_or_a_recovery_key_that_is_missing_or_wrong_changes_nothing_but_the_coun
     assert_eq!(key.unwrap_err(), VaultError::WrongSecret { tries_left: Some(8) });
     phone.vault.lock();
     phone.unlock().unwrap();
-    phone.vault.unlock_with_recovery_key(&phone.recovery, moment(1)).unwrap();
+    let _ = phone.vault.unlock_with_recovery_key(&phone.recovery, moment(1)).unwrap();
 }
 
 #[test]
@@ -245,7 +245,7 @@ fn the_first_recovery_key_needs_no_answer_and_one_after_a_destroyed_slot_does() 
     let folder = Folder::new();
     let first = folder.create();
     let key = first.finish_issue_recovery_key(None, PlatformAnswers::default(), moment(0));
-    first.unlock_with_recovery_key(&key.unwrap(), moment(0)).unwrap();
+    let _ = first.unlock_with_recovery_key(&key.unwrap(), moment(0)).unwrap();
     let again = first.finish_issue_recovery_key(None, PlatformAnswers::default(), moment(0));
     assert_eq!(again.unwrap_err(), VaultError::SlotMissing);
 

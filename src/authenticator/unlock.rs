@@ -13,6 +13,7 @@ const MAX_TRIES: u8 = 10;
 
 /// What an app has to know of a vault that it just unlocked.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[must_use = "what is doubtful of the vault has to be shown to the person"]
 pub struct Unlocked {
     /// The file is older than the newest that was seen on this device, by so many
     /// changes: an older copy was put back. It is read, and not written to until

@@ -200,6 +200,7 @@ pub struct Usage {
 
 /// What became of an account that was to be added.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[must_use = "one that is like another was not added"]
 pub enum Added {
     /// It is in the vault.
     New(EntryId),

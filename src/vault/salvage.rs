@@ -21,6 +21,7 @@ use crate::crypto::aead::Aead;
 
 /// What was found in a damaged vault.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[must_use = "what is lost, and whether this is the newest, has to be shown to the person"]
 pub struct Salvaged {
     /// How many accounts are whole, also in the trash.
     pub accounts: usize,

@@ -139,6 +139,8 @@ impl Opened {
     /// after a prompt that may have taken long.
     pub(super) fn renew(&self) -> Result<(), Refusal> {
         self.vault.lock();
+        // What was doubtful was said at the first unlock. Of what came to it since, `resume`
+        // refuses an older file, and a write is refused where the guard cannot be reached.
         self.unlock().map(drop)
     }
 
