@@ -68,8 +68,8 @@ pub mod vault;
 mod readme {}
 
 pub use authenticator::{
-    Authenticator, Platform, PlatformAnswers, PlatformEnrolment, PlatformUnlock, Protection,
-    SlotSecrets, Unlocked,
+    Authenticator, PinTries, Platform, PlatformAnswers, PlatformEnrolment, PlatformUnlock,
+    Protection, SlotSecrets, Unlocked,
 };
 pub use clock::{Clock, ClockError, ClockOffset, ClockSample};
 pub use secret::{Secret, SecretString};

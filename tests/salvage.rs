@@ -123,7 +123,7 @@ fn a_repaired_vault_is_a_vault_and_the_damaged_one_is_kept() {
     drop(vault);
 
     let vault = open_damaged(&folder);
-    let wrong = Pin::choose(&SecretString::new("111111".to_owned())).unwrap();
+    let wrong = Pin::choose(&SecretString::new("482914".to_owned())).unwrap();
     let refused = vault.unlock_with_pin(&wrong, moment(0));
     assert_eq!(refused, Err(VaultError::WrongSecret { tries_left: Some(9) }));
     let _ = vault.unlock_with_pin(&pin(), moment(0)).unwrap();

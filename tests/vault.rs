@@ -118,13 +118,14 @@ fn a_pin_opens_beside_the_platforms_key_and_its_tries_are_counted() {
     assert_eq!(wrong, Err(VaultError::WrongSecret { tries_left: Some(8) }));
     let _ = vault.unlock_with_pin(&pin("482913"), moment(0)).unwrap();
     vault.lock();
-    for left in (1..10).rev() {
-        let wrong = vault.unlock_with_pin(&pin("482914"), moment(0));
+    for left in (1..10_u8).rev() {
+        let now = moment(10_000 - 1_000 * u64::from(left));
+        let wrong = vault.unlock_with_pin(&pin("482914"), now);
         assert_eq!(wrong, Err(VaultError::WrongSecret { tries_left: Some(left) }));
     }
-    let last = vault.unlock_with_pin(&pin("482914"), moment(0));
+    let last = vault.unlock_with_pin(&pin("482914"), moment(10_000));
     assert_eq!(last, Err(VaultError::SlotDestroyed));
-    let right = vault.unlock_with_pin(&pin("482913"), moment(0));
+    let right = vault.unlock_with_pin(&pin("482913"), moment(20_000));
     assert_eq!(right, Err(VaultError::SlotDestroyed));
     let _ = vault.unlock_with_platform(moment(0)).unwrap();
     vault.set_pin(&pin("739105"), PinCost::FLOOR, moment(0)).unwrap();

@@ -128,9 +128,10 @@ fn tries_of_an_old_pin_do_not_count_against_a_new_one() {
     let vault = folder.create();
     vault.set_pin(&pin(PIN), PinCost::FLOOR, moment(0)).unwrap();
     vault.lock();
-    for _ in 0..9 {
-        assert!(vault.unlock_with_pin(&pin("482914"), moment(0)).is_err());
+    for wrong in 1..10 {
+        assert!(vault.unlock_with_pin(&pin("482914"), moment(1_000 * wrong)).is_err());
     }
+    assert_eq!(vault.pin_tries(moment(10_000)).unwrap().left, 1);
     let _ = vault.unlock_with_platform(moment(0)).unwrap();
     vault.set_pin(&pin("739105"), PinCost::FLOOR, moment(0)).unwrap();
     vault.lock();

@@ -6,7 +6,7 @@ use super::slots::platform_slot;
 use super::{Authenticator, Platform, PlatformEnrolment};
 use crate::Moment;
 use crate::crypto::key::Key;
-use crate::vault::{Epoch, GuardState, Session, Vault, VaultError};
+use crate::vault::{GuardState, Session, Vault, VaultError};
 
 impl Authenticator {
     /// Makes a vault at `path`, which the platform's key alone opens for now, and leaves
@@ -45,7 +45,7 @@ impl Authenticator {
         let id = enrolment.vault;
         let master = Key::make()?;
         let slot = platform_slot((id, 1), Some((enrolment, wrapped)), &master)?;
-        let guard = GuardState { generation: 0, tries: 0, epoch: Epoch::make()?, next_epoch: None };
+        let guard = GuardState::new(0)?;
         platform.guard.replace(&id, &guard.encode())?;
         let vault = Vault::create(path, id, master, &slot)?;
         let authenticator = Self::around(vault, platform, Some(Session::begin(now)), Some(guard));

@@ -4,6 +4,7 @@ mod accounts;
 mod answers;
 mod create;
 mod keys;
+mod pin_try;
 mod presence;
 mod recovery;
 mod session;
@@ -18,6 +19,7 @@ use zeroize::Zeroizing;
 
 pub use self::answers::{PlatformAnswers, PlatformEnrolment};
 pub use self::keys::{Protection, SlotSecrets};
+pub use self::pin_try::PinTries;
 pub use self::unlock::{PlatformUnlock, Unlocked};
 use crate::Moment;
 use crate::clock::Clock;

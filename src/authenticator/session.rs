@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Authenticator;
 use crate::clock::{ClockError, ClockOffset, ClockSample};
-use crate::vault::{AutoLock, Epoch, GuardState, VaultError};
+use crate::vault::{AutoLock, GuardState, VaultError};
 use crate::{Moment, UnixTime};
 
 impl Authenticator {
@@ -114,8 +114,7 @@ impl Authenticator {
         let id = self.present(now, |vault| Ok(vault.id()))?;
         // An older copy of the file must not find its epoch again, nor the key. Whatever
         // fails, the rest is done.
-        let epoch = Epoch::make()?;
-        let guard = GuardState { generation: u64::MAX, tries: 0, epoch, next_epoch: None };
+        let guard = GuardState::new(u64::MAX)?;
         let guarded = self.write_guard(&id, guard);
         let deleted = self.platform.keys.delete().map_err(VaultError::from);
         let mut state = self.state();

@@ -120,15 +120,10 @@ impl Authenticator {
         let next = announced.map_or_else(Epoch::make, Ok)?;
         let guard = match held {
             Some(guard) => guard,
-            None => GuardState {
-                generation: self.state().vault.generation(),
-                tries: 0,
-                epoch: Epoch::make()?,
-                next_epoch: None,
-            },
+            None => GuardState::new(self.state().vault.generation())?,
         };
         // The person is there: what was tried before does not count against the new PIN.
-        let guard = GuardState { tries: 0, next_epoch: Some(next.clone()), ..guard };
+        let guard = GuardState { tries: 0, tried: None, next_epoch: Some(next.clone()), ..guard };
         self.write_guard(id, guard)?;
         Ok(next)
     }
@@ -140,7 +135,7 @@ impl Authenticator {
         if let Some(guard) = state.guard.as_mut() {
             guard.epoch = epoch;
             guard.next_epoch = None;
-            guard.tries = 0;
+            (guard.tries, guard.tried) = (0, None);
         }
         state.guard_is_written = false;
         drop(state);

@@ -2,14 +2,8 @@
 
 use super::{Authenticator, KeyWork, State};
 use crate::crypto::key::Key;
-use crate::vault::{
-    Epoch, GuardError, GuardState, Pin, RecoveryKey, Session, Slot, SlotKind, VaultError,
-    pin_material, prf_input,
-};
+use crate::vault::{GuardError, GuardState, Pin, RecoveryKey, Session, Slot, SlotKind, VaultError};
 use crate::{Moment, Secret};
-
-/// So many wrong tries destroy the PIN's slot (NIST SP 800-63B-4, section 3.2.2).
-const MAX_TRIES: u8 = 10;
 
 /// What an app has to know of a vault that it just unlocked.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -87,6 +81,8 @@ impl Authenticator {
     /// # Errors
     ///
     /// - [`VaultError::WrongSecret`]: with the tries that are left.
+    /// - [`VaultError::PinThrottled`]: after five wrong ones the next has to wait; it was
+    ///   no try. [`Authenticator::pin_tries`] says so beforehand.
     /// - [`VaultError::SlotDestroyed`]: that was the last one, or had been.
     /// - [`VaultError::SlotMissing`]: the vault has no PIN.
     /// - [`VaultError::GuardMissing`]: the rollback guard knows nothing of this vault.
@@ -153,103 +149,6 @@ impl Authenticator {
         Ok(self.state().vault.slot(&[SlotKind::Platform])?.0)
     }
 
-    /// The master key by the PIN: counted, then checked.
-    pub(super) fn try_pin(
-        &self,
-        pin: &Pin,
-        unwrapped: Option<&Secret>,
-        now: Moment,
-    ) -> Result<Key, VaultError> {
-        let (slot, tries_in_file) = {
-            let state = self.state();
-            state.vault.check_open()?;
-            state.vault.slot(&PIN_KINDS)?
-        };
-        let (cost, salt) = slot.kdf.ok_or(VaultError::Damaged)?;
-        let mut guard = self.read_guard(&slot.vault)?.ok_or(VaultError::GuardMissing)?;
-        let tries = guard.tries.max(tries_in_file);
-        if tries >= MAX_TRIES {
-            return Err(self.destroy_pin(&slot, guard));
-        }
-
-        // First what the platform does: a prompt that is cancelled costs no try.
-        let platform = match (slot.kind.has_platform(), unwrapped) {
-            (false, _) => None,
-            (true, Some(unwrapped)) => Some(platform_key(unwrapped)?),
-            (true, None) => Some(platform_key(&self.platform.keys.unwrap(&slot.wrapped)?)?),
-        };
-        let stretched = pin.stretch(cost, &salt).ok_or(VaultError::UnsafeParameters)?;
-        let mut materials = Vec::with_capacity(2);
-        for epoch in [Some(&guard.epoch), guard.next_epoch.as_ref()].into_iter().flatten() {
-            let prf = self.prf(&slot, &stretched, epoch)?;
-            let material =
-                pin_material(platform.as_ref(), &stretched, epoch.expose(), prf.as_ref());
-            materials.push((epoch.clone(), material));
-        }
-
-        let before = guard.tries;
-        guard.tries = tries + 1;
-        self.write_guard(&slot.vault, guard.clone())?;
-        let counted = self.state().vault.put_tries(slot.id, tries + 1, Some(now));
-        if let Err(error) = counted {
-            // Nothing was checked: it was no try.
-            guard.tries = before;
-            self.write_guard(&slot.vault, guard)?;
-            return Err(error);
-        }
-        for (epoch, material) in materials {
-            if let Some(master) = slot.open(&material)? {
-                self.reset_tries(&slot, guard, epoch);
-                return Ok(master);
-            }
-        }
-        match MAX_TRIES.saturating_sub(guard.tries) {
-            0 => Err(self.destroy_pin(&slot, guard)),
-            left => Err(VaultError::WrongSecret { tries_left: Some(left) }),
-        }
-    }
-
-    /// Notes that the PIN was right. What cannot be told now stays counted until the next
-    /// right one.
-    fn reset_tries(&self, slot: &Slot, mut guard: GuardState, epoch: Epoch) {
-        guard.tries = 0;
-        let mut state = self.state();
-        // A file that is older may be bound to an epoch that the newest is not bound to.
-        if state.vault.generation() >= guard.generation {
-            guard.epoch = epoch;
-            guard.next_epoch = None;
-        }
-        let _ = state.vault.put_tries(slot.id, 0, None);
-        state.guard = Some(guard.clone());
-        state.guard_is_written = false;
-        drop(state);
-        // With the generation that it had: the file has not proved its own yet.
-        let _ = self.write_guard(&slot.vault, guard);
-    }
-
-    /// What the platform's keyed function adds, where the slot has it.
-    fn prf(&self, slot: &Slot, stretched: &Key, epoch: &Epoch) -> Result<Option<Key>, VaultError> {
-        if !slot.prf {
-            return Ok(None);
-        }
-        let output = self.platform.keys.prf(&prf_input(stretched, epoch.expose()))?;
-        // The store had a keyed function when the PIN was set.
-        let key = output.and_then(|output| Key::from_slice(output.expose()));
-        key.map(Some).ok_or(VaultError::KeyMismatch)
-    }
-
-    /// Destroys the PIN's slot: in the guard first, so that an old file does not bring it
-    /// back.
-    fn destroy_pin(&self, slot: &Slot, mut guard: GuardState) -> VaultError {
-        let destroyed = Epoch::make().map_err(VaultError::from).and_then(|epoch| {
-            guard.epoch = epoch;
-            guard.next_epoch = None;
-            self.write_guard(&slot.vault, guard)?;
-            self.state().vault.destroy_slot(slot.id)
-        });
-        destroyed.err().unwrap_or(VaultError::SlotDestroyed)
-    }
-
     /// Goes in with the master key, and looks at what the guard says of the file.
     fn enter(&self, master: Key, work: &KeyWork<'_>, now: Moment) -> Result<Unlocked, VaultError> {
         let id = self.state().vault.id();
@@ -299,9 +198,7 @@ impl State {
         self.guard_is_written = untold.is_none() && !guard_was_missing;
         let guard = match untold.or(held) {
             Some(guard) => guard,
-            None => {
-                GuardState { generation: proved, tries: 0, epoch: Epoch::make()?, next_epoch: None }
-            }
+            None => GuardState::new(proved)?,
         };
         let missing = guard.generation.checked_sub(generation).filter(|missing| *missing > 0);
         self.vault.set_judged(missing, None);

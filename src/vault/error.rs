@@ -1,5 +1,7 @@
 //! What can go wrong with a vault.
 
+use std::time::Duration;
+
 use thiserror::Error;
 
 use super::{GuardError, KeyError, PinError};
@@ -80,6 +82,13 @@ pub enum VaultError {
     /// The PIN cannot be used.
     #[error(transparent)]
     Pin(#[from] PinError),
+    /// After wrong tries of the PIN the next one has to wait; it was not made, and not
+    /// counted. The other ways to unlock do not wait.
+    #[error("after wrong tries the next one has to wait")]
+    PinThrottled {
+        /// How long it still has to wait.
+        wait: Duration,
+    },
     /// What was asked for needs a fresh proof of presence: ask for the PIN or the
     /// biometric again.
     #[error("a fresh proof of presence is needed")]

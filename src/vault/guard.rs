@@ -5,11 +5,16 @@ use std::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use super::bytes::Bytes;
+use super::throttle::{self, MOMENT_LEN};
+use crate::Moment;
 use crate::crypto::digest::sha256;
 use crate::crypto::random::{self, NoRandomness};
 
-const FORMAT: u8 = 1;
-const LEN: usize = 47;
+const FORMAT: u8 = 2;
+/// Without the moment of the last try.
+const OLD_FORMAT: u8 = 1;
+const LEN: usize = 80;
 const EPOCH_LEN: usize = 16;
 const CHECK_LEN: usize = 4;
 
@@ -26,10 +31,10 @@ impl Epoch {
         Ok(epoch)
     }
 
-    fn from_array(bytes: &[u8; EPOCH_LEN]) -> Self {
+    fn from_slice(bytes: &[u8]) -> Option<Self> {
         let mut epoch = Self(Box::new([0; EPOCH_LEN]));
-        epoch.0.copy_from_slice(bytes);
-        epoch
+        (bytes.len() == EPOCH_LEN).then(|| epoch.0.copy_from_slice(bytes))?;
+        Some(epoch)
     }
 
     pub(crate) fn expose(&self) -> &[u8; EPOCH_LEN] {
@@ -54,9 +59,17 @@ pub(crate) struct GuardState {
     pub(crate) epoch: Epoch,
     /// What it is about to be bound to: a PIN change is under way.
     pub(crate) next_epoch: Option<Epoch>,
+    /// When the last wrong try was made, or when the wait for it began anew.
+    pub(crate) tried: Option<Moment>,
 }
 
 impl GuardState {
+    /// Of a vault that nothing is known of, with an epoch that no slot is bound to.
+    pub(crate) fn new(generation: u64) -> Result<Self, NoRandomness> {
+        let epoch = Epoch::make()?;
+        Ok(Self { generation, tries: 0, epoch, next_epoch: None, tried: None })
+    }
+
     pub(crate) fn encode(&self) -> Zeroizing<Vec<u8>> {
         // Grown, the vector would leave copies behind: it has its full size at once.
         let mut blob = Zeroizing::new(Vec::with_capacity(LEN));
@@ -67,34 +80,48 @@ impl GuardState {
         blob.push(u8::from(self.next_epoch.is_some()));
         let next = self.next_epoch.as_ref().map_or(&[0; EPOCH_LEN], Epoch::expose);
         blob.extend_from_slice(next);
+        blob.push(u8::from(self.tried.is_some()));
+        let tried = self.tried.as_ref().map_or([0; MOMENT_LEN], throttle::encode);
+        blob.extend_from_slice(&tried);
         let check = checksum(&blob);
         blob.extend_from_slice(&check);
         blob
     }
 
-    /// `None` if `blob` is not what [`GuardState::encode`] makes, bit by bit.
+    /// `None` if `blob` is not what [`GuardState::encode`] makes, or made in the format
+    /// before this one, bit by bit.
     pub(crate) fn decode(blob: &[u8]) -> Option<Self> {
         let (state, check) = blob.split_last_chunk()?;
         if checksum(state) != *check {
             return None;
         }
-        let (format, rest) = state.split_first()?;
-        let (generation, rest) = rest.split_first_chunk()?;
-        let (tries, rest) = rest.split_first()?;
-        let (epoch, rest) = rest.split_first_chunk()?;
-        let (has_next, rest) = rest.split_first()?;
-        let next: &[u8; EPOCH_LEN] = rest.try_into().ok()?;
-        let next_epoch = match has_next {
-            0 if *next == [0; EPOCH_LEN] => None,
-            1 => Some(Epoch::from_array(next)),
+        let mut bytes = Bytes::new(state);
+        let format = bytes.u8()?;
+        let generation = bytes.u64()?;
+        let tries = bytes.u8()?;
+        let epoch = Epoch::from_slice(bytes.slice(EPOCH_LEN)?)?;
+        let next_epoch = match optional(&mut bytes, EPOCH_LEN)? {
+            Some(next) => Some(Epoch::from_slice(next)?),
+            None => None,
+        };
+        let tried = match format {
+            OLD_FORMAT => None,
+            FORMAT => optional(&mut bytes, MOMENT_LEN)?.and_then(throttle::decode),
             _ => return None,
         };
-        (*format == FORMAT).then(|| Self {
-            generation: u64::from_be_bytes(*generation),
-            tries: *tries,
-            epoch: Epoch::from_array(epoch),
-            next_epoch,
-        })
+        bytes.end()?;
+        Some(Self { generation, tries, epoch, next_epoch, tried })
+    }
+}
+
+/// A field behind the byte that says whether it is there; zeros if it is not.
+fn optional<'a>(bytes: &mut Bytes<'a>, length: usize) -> Option<Option<&'a [u8]>> {
+    let is_there = bytes.u8()?;
+    let field = bytes.slice(length)?;
+    match is_there {
+        0 if field.iter().all(|byte| *byte == 0) => Some(None),
+        1 => Some(Some(field)),
+        _ => None,
     }
 }
 
@@ -104,9 +131,12 @@ fn checksum(state: &[u8]) -> [u8; CHECK_LEN] {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use proptest::prelude::*;
 
     use super::*;
+    use crate::{BootId, UnixTime};
 
     fn hex(text: &str) -> Vec<u8> {
         data_encoding::HEXLOWER.decode(text.as_bytes()).unwrap()
@@ -117,25 +147,56 @@ mod tests {
     }
 
     /// As another program wrote them from the format's page.
-    const WITH_NEXT: &str = "01000000000000000703a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a101b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2ad1a6ec2";
-    const WITHOUT_NEXT: &str = "01000000000000000703a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a100000000000000000000000000000000005505d456";
+    const FULL: &str = concat!(
+        "02000000000000000703a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a101b2b2b2b2b2b2b2b2b2b2b2b2b2",
+        "b2b2b2010000000067c5b95c00000000055e3abcc3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c33c4cab42",
+    );
+    const EMPTY: &str = concat!(
+        "02000000000000000703a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a10000000000000000000000000000",
+        "0000000000000000000000000000000000000000000000000000000000000000000000000090a766",
+    );
+    /// The same in the format before.
+    const OLD: [&str; 2] = [
+        "01000000000000000703a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a101b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2ad1a6ec2",
+        "01000000000000000703a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a100000000000000000000000000000000005505d456",
+    ];
+
+    fn epoch(byte: u8) -> Epoch {
+        Epoch::from_slice(&[byte; 16]).unwrap()
+    }
+
+    const TRIED: Moment = Moment {
+        wall: UnixTime::from_secs(1_741_011_292),
+        monotonic: Duration::from_millis(90_061_500),
+        boot_id: BootId::from_bytes([0xc3; 16]),
+    };
 
     #[test]
-    fn the_blob_is_what_the_format_says() {
+    fn the_layout_is_that_of_the_format() {
         let mut state = GuardState {
             generation: 7,
             tries: 3,
-            epoch: Epoch::from_array(&[0xa1; 16]),
-            next_epoch: Some(Epoch::from_array(&[0xb2; 16])),
+            epoch: epoch(0xa1),
+            next_epoch: Some(epoch(0xb2)),
+            tried: Some(TRIED),
         };
-        assert_eq!(*state.encode(), hex(WITH_NEXT));
-        state.next_epoch = None;
-        assert_eq!(*state.encode(), hex(WITHOUT_NEXT));
+        assert_eq!(*state.encode(), hex(FULL));
+        (state.next_epoch, state.tried) = (None, None);
+        assert_eq!(*state.encode(), hex(EMPTY));
+    }
+
+    #[test]
+    fn the_format_before_is_read_and_knows_no_moment() {
+        let [with_next, without] = OLD.map(|old| GuardState::decode(&hex(old)).unwrap());
+
+        assert_eq!(*without.encode(), hex(EMPTY));
+        assert_eq!((with_next.generation, with_next.tries, with_next.tried), (7, 3, None));
+        assert_eq!(*with_next.next_epoch.unwrap().expose(), [0xb2; 16]);
     }
 
     #[test]
     fn every_bit_that_is_changed_is_noticed() {
-        for blob in [hex(WITH_NEXT), hex(WITHOUT_NEXT)] {
+        for blob in [FULL, EMPTY, OLD[0], OLD[1]].map(hex) {
             assert!(GuardState::decode(&blob).is_some());
             for bit in 0..blob.len() * 8 {
                 let mut other = blob.clone();
@@ -147,16 +208,16 @@ mod tests {
 
     #[test]
     fn a_blob_of_another_length_or_format_is_none() {
-        let blob = hex(WITHOUT_NEXT);
+        let blob = hex(EMPTY);
         for length in 0..blob.len() {
             assert!(GuardState::decode(&blob[..length]).is_none(), "{length}");
         }
-        let state = &blob[..43];
+        let state = &blob[..76];
         assert!(GuardState::decode(&with_checksum(state)).is_some());
-        assert!(GuardState::decode(&with_checksum(&state[..42])).is_none());
+        assert!(GuardState::decode(&with_checksum(&state[..75])).is_none());
         assert!(GuardState::decode(&with_checksum(&[state, &[0]].concat())).is_none());
-        // Another format, a flag that is none, a next epoch that is said not to be there.
-        for (place, value) in [(0, 0), (0, 2), (26, 2), (42, 1)] {
+        // Another format, a flag that is none, a field that is said not to be there.
+        for (place, value) in [(0, 0), (0, 1), (0, 3), (26, 2), (42, 1), (43, 2), (75, 1)] {
             let mut other = state.to_vec();
             other[place] = value;
             assert!(GuardState::decode(&with_checksum(&other)).is_none(), "{place}");
@@ -165,12 +226,8 @@ mod tests {
 
     #[test]
     fn an_epoch_does_not_print() {
-        let state = GuardState {
-            generation: 7,
-            tries: 3,
-            epoch: Epoch::make().unwrap(),
-            next_epoch: Some(Epoch::make().unwrap()),
-        };
+        let next_epoch = Some(Epoch::make().unwrap());
+        let state = GuardState { next_epoch, ..GuardState::new(7).unwrap() };
 
         let shown = format!("{state:?}");
         assert!(shown.contains("epoch: Epoch(..), next_epoch: Some(Epoch(..))"), "{shown}");
@@ -184,23 +241,26 @@ mod tests {
             tries: u8,
             epoch: [u8; 16],
             next: Option<[u8; 16]>,
+            tried: bool,
         ) {
-            let next_epoch = next.as_ref().map(Epoch::from_array);
-            let epoch = Epoch::from_array(&epoch);
-            let blob = GuardState { generation, tries, epoch, next_epoch }.encode();
+            let next_epoch = next.as_ref().map(|next| Epoch::from_slice(next).unwrap());
+            let epoch = Epoch::from_slice(&epoch).unwrap();
+            let tried = tried.then_some(TRIED);
+            let blob = GuardState { generation, tries, epoch, next_epoch, tried }.encode();
 
             prop_assert_eq!(blob.len(), LEN);
             let state = GuardState::decode(&blob).unwrap();
             prop_assert_eq!(state.generation, generation);
-            prop_assert_eq!(state.tries, tries);
+            prop_assert_eq!((state.tries, state.tried), (tries, tried));
             prop_assert_eq!(state.next_epoch.as_ref().map(|epoch| *epoch.expose()), next);
             prop_assert_eq!(state.encode(), blob);
         }
 
         #[test]
-        fn any_bytes_are_read_or_refused(blob in proptest::collection::vec(any::<u8>(), 0..64)) {
+        fn any_bytes_are_read_or_refused(blob in proptest::collection::vec(any::<u8>(), 0..90)) {
             for blob in [with_checksum(&blob), blob] {
-                if let Some(state) = GuardState::decode(&blob) {
+                let state = GuardState::decode(&blob).filter(|_| blob[0] == FORMAT);
+                if let Some(state) = state {
                     prop_assert_eq!(&*state.encode(), &blob);
                 }
             }

@@ -10,7 +10,7 @@ use super::header::Mode;
 use super::settings::Settings;
 use super::slot::{Slot, SlotId, SlotKind, SlotRow};
 use super::vault::Vault;
-use super::{AutoLock, EntryId, GuardError, VaultError, VaultId, migrate};
+use super::{AutoLock, EntryId, GuardError, VaultError, VaultId, migrate, throttle};
 use crate::Moment;
 use crate::crypto::key::Key;
 
@@ -42,6 +42,12 @@ impl Vault {
         let mut kinds: Vec<_> = slots.filter_map(|slot| Some(slot.ok()??.kind)).collect();
         kinds.sort_unstable();
         kinds
+    }
+
+    /// When the last wrong try of a slot was made, as the file says.
+    pub(crate) fn tried(&self, id: SlotId) -> Option<Moment> {
+        let row = self.slots.iter().find(|row| row.id == id)?;
+        row.tried.as_deref().and_then(throttle::decode)
     }
 
     /// The slot of the first of `kinds` that there is, and its wrong tries.
@@ -81,11 +87,7 @@ impl Vault {
         tries: u8,
         tried: Option<Moment>,
     ) -> Result<(), VaultError> {
-        let tried = tried.map(|moment| {
-            let millis = u64::try_from(moment.monotonic.as_millis()).unwrap_or(u64::MAX);
-            let wall = moment.wall.as_secs().to_be_bytes();
-            [&wall[..], &millis.to_be_bytes(), moment.boot_id.as_bytes()].concat()
-        });
+        let tried = tried.as_ref().map(|moment| throttle::encode(moment).to_vec());
         if self.wreck.is_none() {
             let tried = tried.as_deref();
             self.database_mut()?.write(|writing| writing.put_tries(&id, tries, tried))?;

@@ -5,6 +5,7 @@ use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
+use super::pin_blocklist::is_common;
 use super::pin_cost::PinCost;
 use crate::SecretString;
 use crate::crypto::key::Key;
@@ -38,7 +39,8 @@ const MOST_TYPED_BYTES: usize = 8 * MOST_BYTES;
 ///
 /// let typed = |text: &str| SecretString::new(text.to_owned());
 ///
-/// assert!(Pin::choose(&typed("480731")).is_ok());
+/// assert!(Pin::choose(&typed("482913")).is_ok());
+/// assert_eq!(Pin::choose(&typed("123456")).unwrap_err(), PinError::TooCommon);
 /// assert_eq!(Pin::choose(&typed("4807")).unwrap_err(), PinError::TooShort);
 /// // A vault may have been locked with it by an older version.
 /// assert!(Pin::read(&typed("4807")).is_ok());
@@ -56,6 +58,10 @@ pub enum PinError {
     /// A new PIN has fewer than 6 characters.
     #[error("a PIN has at least 6 characters")]
     TooShort,
+    /// A new PIN or password is one of those that are tried first: a run, a repetition, a
+    /// date, a figure on the keypad, a word like `password`.
+    #[error("a PIN or password that is easily guessed")]
+    TooCommon,
     /// The text has more than 128 bytes.
     #[error("a PIN or password has at most 128 bytes")]
     TooLong,
@@ -77,11 +83,17 @@ impl Pin {
     ///
     /// # Errors
     ///
-    /// As [`Pin::read`], and [`PinError::TooShort`]: fewer than 6 characters.
+    /// As [`Pin::read`], and
+    ///
+    /// - [`PinError::TooShort`]: fewer than 6 characters.
+    /// - [`PinError::TooCommon`]: it is among the first that anybody tries.
     pub fn choose(typed: &SecretString) -> Result<Self, PinError> {
         let pin = Self::read(typed)?;
         if pin.0.chars().count() < LEAST_CHARACTERS {
             return Err(PinError::TooShort);
+        }
+        if is_common(&pin.0) {
+            return Err(PinError::TooCommon);
         }
         Ok(pin)
     }
@@ -208,12 +220,21 @@ mod tests {
         assert_eq!(spelled("1").as_deref(), Ok("1"));
         assert_eq!(chosen("12345"), Err(PinError::TooShort));
         assert_eq!(chosen(" 12345 "), Err(PinError::TooShort));
-        assert_eq!(chosen("١٢٣٤٥٦"), Ok(()));
-        assert_eq!(chosen("äöüäöü"), Ok(()));
+        assert_eq!(chosen("٤٨٢٩١٣"), Ok(()));
+        assert_eq!(chosen("äöüüöö"), Ok(()));
         for empty in ["", " ", "\u{2003}\t"] {
             assert_eq!(spelled(empty), Err(PinError::Empty));
             assert_eq!(chosen(empty), Err(PinError::Empty));
         }
+    }
+
+    #[test]
+    fn a_new_pin_is_none_that_is_tried_first_in_whatever_digits() {
+        assert_eq!(chosen("123456"), Err(PinError::TooCommon));
+        assert_eq!(chosen("١٢٣٤٥٦"), Err(PinError::TooCommon));
+        assert_eq!(chosen(" ＰＡＳＳＷＯＲＤ "), Err(PinError::TooCommon));
+        // A vault may have been locked with it by an older version.
+        assert_eq!(spelled("123456").as_deref(), Ok("123456"));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 pub(crate) mod golden;
 pub(crate) mod memory;
 pub(crate) mod model;
+pub(crate) mod pin_model;
 pub(crate) mod prompting;
 pub(crate) mod snapshot;
 pub(crate) mod vectors;

@@ -105,6 +105,7 @@ pub(crate) fn vault_error(error: VaultError) -> &'static str {
         VaultError::NothingToRepair => "nothing_to_repair",
         VaultError::NothingToUndo => "nothing_to_undo",
         VaultError::Pin(error) => pin_error(error),
+        VaultError::PinThrottled { .. } => "pin_throttled",
         VaultError::PresenceNeeded => "presence_needed",
         VaultError::RecoveryNeeded => "recovery_needed",
         VaultError::RolledBack { .. } => "rolled_back",
@@ -166,6 +167,7 @@ pub(crate) fn software_error(error: SoftwareError) -> &'static str {
 pub(crate) fn pin_error(error: PinError) -> &'static str {
     match error {
         PinError::Empty => "pin_empty",
+        PinError::TooCommon => "pin_too_common",
         PinError::TooLong => "pin_too_long",
         PinError::TooShort => "pin_too_short",
         _ => UNKNOWN,

@@ -1,6 +1,7 @@
 //! Why something was refused, as it is said outside.
 
 use std::fmt;
+use std::time::Duration;
 
 use authenticator_core::otp::{AccountError, CodeError, Warning};
 use authenticator_core::transfer::qr::QrError;
@@ -32,6 +33,9 @@ struct Data {
     id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tries_left: Option<u8>,
+    /// How long the next try has to wait.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wait_seconds: Option<u64>,
     /// How many changes an older copy of the vault lacks.
     #[serde(skip_serializing_if = "Option::is_none")]
     missing: Option<u64>,
@@ -62,6 +66,12 @@ impl Refusal {
     /// With the tries that are left.
     pub(crate) fn with_tries_left(mut self, left: u8) -> Self {
         self.data.tries_left = Some(left);
+        self
+    }
+
+    /// With how long the next try has to wait, the second that has begun included.
+    pub(crate) fn with_wait(mut self, wait: Duration) -> Self {
+        self.data.wait_seconds = Some(whole_seconds(wait));
         self
     }
 
@@ -149,4 +159,8 @@ impl Serialize for Doubt<'_> {
         }
         object.end()
     }
+}
+/// A time to wait, rounded up.
+pub(crate) fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }

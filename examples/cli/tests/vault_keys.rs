@@ -71,15 +71,21 @@ fn a_wrong_pin_is_counted_and_says_how_many_tries_are_left() {
 }
 
 #[test]
-fn the_tenth_wrong_pin_destroys_it() {
-    let vault = with_pin("tenth");
+fn after_five_wrong_pins_the_next_has_to_wait() {
+    let vault = with_pin("throttled");
     let list = |pin| vault.run(&["list", "--json"]).env("AUTHENTICATOR_PIN", pin);
-    for left in (1..10).rev() {
+    for left in (5..10).rev() {
         assert_eq!(error(list("000000"))["tries_left"], left);
     }
 
-    assert_eq!(error(list("000000"))["kind"], "slot_destroyed");
-    assert_eq!(error(list(PIN))["kind"], "slot_destroyed");
+    // The right one, too, and that is no try.
+    for pin in [PIN, "000000"] {
+        let refused = error(list(pin));
+        assert_eq!(refused["kind"], "pin_throttled");
+        assert!((1..=30).contains(&refused["wait_seconds"].as_u64().unwrap()), "{refused}");
+    }
+    let text = vault.run(&["list"]).env("AUTHENTICATOR_PIN", PIN).refused();
+    assert!(text.stderr.starts_with("error: too many wrong PINs: the next "), "{}", text.stderr);
 }
 
 #[test]
@@ -99,6 +105,7 @@ fn the_pin_and_the_recovery_key_are_set_changed_and_removed() {
     // To type it for the PIN is to confirm it.
     let set = "pin set --pin-fd 3 --recovery-fd 4";
     assert_eq!(refused(&vault, set, &["12345", first]), "pin_too_short");
+    assert_eq!(refused(&vault, set, &["123456", first]), "pin_too_common");
     let said = done(&vault, &format!("{set} --json"), &[PIN, first]);
     assert_eq!(said, "{\"protection\":\"platform_and_pin\"}\n");
     assert_eq!(refused(&vault, set, &[PIN, first]), "pin_exists");

@@ -23,15 +23,15 @@ fn recovery_key(seen: &str) -> String {
 fn a_new_vault_asks_for_a_pin_twice_and_for_the_recovery_key() {
     let vault = Vault::none("prompt-init");
     let mut terminal = on_terminal("prompt-init-terminal", &vault, "init --pin");
-    terminal.wait_for("at least 6 characters: ");
+    terminal.wait_for_hidden("at least 6 characters: ");
     terminal.press(&format!("{PIN}\n"));
-    terminal.wait_for("Once more: ");
+    terminal.wait_for_hidden("Once more: ");
     terminal.press(&format!("{PIN}\n"));
-    terminal.wait_for("Recovery key: ");
+    terminal.wait_for_hidden("Recovery key: ");
     let key = recovery_key(&terminal.seen());
     terminal.press(&key.replacen(|c: char| c.is_ascii_digit(), "A", 1));
     terminal.press("\n");
-    terminal.wait_for("the recovery key is mistyped");
+    terminal.wait_for_hidden("the recovery key is mistyped");
     terminal.press(&format!("{}\n", key.to_lowercase().replace('-', " ")));
 
     let (seen, code) = terminal.end();
@@ -43,7 +43,7 @@ fn a_new_vault_asks_for_a_pin_twice_and_for_the_recovery_key() {
     list.done();
 
     let mut terminal = on_terminal("prompt-pin", &vault, "list");
-    terminal.wait_for("PIN of the vault: ");
+    terminal.wait_for_hidden("PIN of the vault: ");
     // Nobody waits for a person who types.
     vault.run(&["add", URI]).env("AUTHENTICATOR_PIN", PIN).done();
     terminal.press(&format!("{PIN}\n"));
@@ -56,9 +56,9 @@ fn a_new_vault_asks_for_a_pin_twice_and_for_the_recovery_key() {
 fn two_pins_that_differ_make_no_vault() {
     let vault = Vault::none("prompt-differ");
     let mut terminal = on_terminal("prompt-differ-terminal", &vault, "init --pin");
-    terminal.wait_for("characters: ");
+    terminal.wait_for_hidden("characters: ");
     terminal.press("482913\n");
-    terminal.wait_for("Once more: ");
+    terminal.wait_for_hidden("Once more: ");
     terminal.press("482931\n");
 
     let (seen, code) = terminal.end();
@@ -72,7 +72,7 @@ fn two_pins_that_differ_make_no_vault() {
 fn ctrl_c_at_a_prompt_leaves_the_terminal_as_it_was() {
     let vault = Vault::none("prompt-ctrl-c");
     let mut terminal = on_terminal("prompt-ctrl-c-terminal", &vault, "init --pin");
-    terminal.wait_for("characters: ");
+    terminal.wait_for_hidden("characters: ");
     terminal.press("4829\x03");
 
     let (seen, code) = terminal.end();
@@ -89,7 +89,7 @@ fn an_account_is_typed_without_its_secret_on_the_screen() {
     terminal.press("Ex\n");
     terminal.wait_for("Account ");
     terminal.press("al\n");
-    terminal.wait_for("Secret: ");
+    terminal.wait_for_hidden("Secret: ");
     terminal.press("gezd gnbv gy3t qojq gezd gnbv gy3t qojq\n");
 
     let (seen, code) = terminal.end();
@@ -141,7 +141,7 @@ fn a_signal_ends_the_table_of_a_vault_with_a_pin_in_good_order() {
     vault.run(&["init", "--pin", "--no-recovery"]).env("AUTHENTICATOR_PIN", PIN).done();
     vault.run(&["add", URI]).env("AUTHENTICATOR_PIN", PIN).done();
     let mut terminal = on_terminal("prompt-signal-terminal", &vault, "codes --watch");
-    terminal.wait_for("PIN of the vault: ");
+    terminal.wait_for_hidden("PIN of the vault: ");
     terminal.press(&format!("{PIN}\n"));
     terminal.wait_for("q ends");
     terminal.signal("-INT");

@@ -7,13 +7,14 @@ use authenticator_core::vault::{
 };
 
 use crate::names;
-use crate::refusal::Refusal;
+use crate::refusal::{self, Refusal};
 
 impl From<VaultError> for Refusal {
     fn from(error: VaultError) -> Self {
         let refusal = Self::new(names::vault_error(error), sentence(error));
         match error {
             VaultError::WrongSecret { tries_left: Some(left) } => refusal.with_tries_left(left),
+            VaultError::PinThrottled { wait } => refusal.with_wait(wait),
             VaultError::RolledBack { missing } => refusal.with_missing(missing),
             _ => refusal,
         }
@@ -93,6 +94,11 @@ fn sentence(error: VaultError) -> Cow<'static, str> {
         VaultError::NotFound => "there is no vault here; `authenticator init` makes one",
         VaultError::NothingToRepair => "the vault is whole: there is nothing to repair",
         VaultError::NothingToUndo => "there is nothing to undo",
+        VaultError::PinThrottled { wait } => {
+            let seconds = refusal::whole_seconds(wait);
+            return format!("too many wrong PINs: the next can be tried in {seconds} seconds")
+                .into();
+        }
         VaultError::Pin(error) => return error.to_string().into(),
         VaultError::PresenceNeeded | VaultError::Locked => {
             "that took too long and the vault was locked: try again"

@@ -31,10 +31,11 @@ impl Terminal {
     pub(crate) fn run_with(test: &str, size: &str, before: &str, arguments: &str) -> Self {
         let folder = Folder::of(test);
         let shell = format!(
-            "stty {size}; stty -a > {settings}; \
+            "stty {size}; stty -a > {settings}; tty > {device}; \
              {before} sh -c 'echo $$ > {pid}; exec {PROGRAM} {arguments}'; \
              echo $? > {code}; stty -a > {settings_after}",
             settings = folder.path("before"),
+            device = folder.path("device"),
             pid = folder.path("pid"),
             code = folder.path("code"),
             settings_after = folder.path("after"),
@@ -72,6 +73,19 @@ impl Terminal {
         let start = Instant::now();
         while !self.seen().contains(text) {
             assert!(start.elapsed() < PATIENCE, "{text:?} in {:?}", self.seen());
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Waits until `prompt` was written and what is typed is not shown: a prompt comes a
+    /// moment before that.
+    pub(crate) fn wait_for_hidden(&self, prompt: &str) {
+        self.wait_for(prompt);
+        let device = std::fs::read_to_string(self.folder.path("device")).unwrap();
+        let start = Instant::now();
+        let settings = || Command::new("stty").args(["-a", "-F", device.trim()]).output().unwrap();
+        while !String::from_utf8_lossy(&settings().stdout).contains(" -echo ") {
+            assert!(start.elapsed() < PATIENCE, "{prompt:?} is answered in the open");
             thread::sleep(Duration::from_millis(20));
         }
     }
