@@ -63,21 +63,19 @@ fn a_second_process_waits_and_is_refused() {
 }
 
 #[test]
-fn a_second_process_gets_a_vault_that_is_suspended_or_closed_while_it_waits() {
+fn a_second_process_gets_a_vault_that_is_suspended_or_closed() {
     if second_process() {
         return;
     }
-    let name = "a_second_process_gets_a_vault_that_is_suspended_or_closed_while_it_waits";
+    let name = "a_second_process_gets_a_vault_that_is_suspended_or_closed";
     let folder = Folder::new();
     let vault = folder.create();
 
-    let second = spawn(name, &folder.vault());
     vault.suspend().unwrap();
-    assert_eq!(answer(second), "Ok(())");
+    assert_eq!(answer(spawn(name, &folder.vault())), "Ok(())");
     vault.resume().unwrap();
-    let second = spawn(name, &folder.vault());
     drop(vault);
-    assert_eq!(answer(second), "Ok(())");
+    assert_eq!(answer(spawn(name, &folder.vault())), "Ok(())");
 }
 
 /// A lock on the vault's lock file, as another process holds it.
