@@ -252,10 +252,13 @@ fn the_first_recovery_key_needs_no_answer_and_one_after_a_destroyed_slot_does() 
     let folder = Folder::new();
     let destroyed = folder.create();
     destroyed.set_pin(&pin(PIN), PinCost::FLOOR, moment(0)).unwrap();
-    for _ in 0..10 {
-        assert!(destroyed.prove_presence_with_pin(&pin(NEW_PIN), moment(0)).is_err());
+    destroyed.lock();
+    for wrong in 1..=10 {
+        assert!(destroyed.unlock_with_pin(&pin(NEW_PIN), moment(1_000 * wrong)).is_err());
     }
-    let key = destroyed.finish_issue_recovery_key(None, PlatformAnswers::default(), moment(0));
+    let now = moment(11_000);
+    let _ = destroyed.unlock_with_platform(now).unwrap();
+    let key = destroyed.finish_issue_recovery_key(None, PlatformAnswers::default(), now);
     assert_eq!(key.unwrap_err(), VaultError::SlotMissing);
 }
 
