@@ -164,8 +164,9 @@ impl Authenticator {
     ///   and ask the person.
     /// - [`VaultError::NothingToRepair`]: the vault is whole.
     /// - [`VaultError::PresenceNeeded`], [`VaultError::Locked`].
-    /// - [`VaultError::Storage`], [`VaultError::StorageFull`]: the damaged file is as it
-    ///   was.
+    /// - [`VaultError::Storage`], [`VaultError::StorageFull`], [`VaultError::StorageLocked`]:
+    ///   the damaged file is as it was; or it is kept beside the repaired one, which could
+    ///   not be opened: repair once more, or open it anew.
     pub fn repair(&self, older: Older, now: Moment) -> Result<Salvaged, VaultError> {
         let seen = self.state().guard.as_ref().map_or(0, |guard| guard.generation);
         self.present(now, |vault| vault.repair(older, seen))

@@ -110,7 +110,14 @@ impl Vault {
         vault.commit(Change { slots, ..Change::default() })?;
         vault.close_database()?;
         migrate::place(&unfinished, vault.claim.path())?;
-        vault.database = Some(Database::open_locked(vault.claim.path(), lock)?);
+        match Database::open_locked(vault.claim.path(), lock) {
+            Ok(database) => vault.database = Some(database),
+            Err(error) => {
+                // An error says that nothing was made.
+                let _ = migrate::remove_with_log(vault.claim.path());
+                return Err(error);
+            }
+        }
         Ok(vault)
     }
 
