@@ -354,4 +354,33 @@ mod tests {
         assert_eq!(names(folder.path()), ["vault", "vault.before-2"]);
         assert_eq!(version(&open(&folder.path().join("vault.before-2"))), Ok(1));
     }
+
+    #[test]
+    fn a_migration_that_runs_out_of_room_anywhere_leaves_the_older_version() {
+        let wide = "CREATE TABLE wide (id INTEGER PRIMARY KEY, body BLOB) STRICT;
+                    INSERT INTO wide VALUES (1, zeroblob(9000)), (2, zeroblob(9000));
+                    UPDATE record SET sealed = zeroblob(9000);
+                    INSERT INTO wide VALUES (3, zeroblob(9000));";
+        let migrations = [MIGRATIONS[0], wide];
+        let mut refused = 0;
+        for room in 0.. {
+            let (folder, path) = file();
+            let mut connection = open(&path);
+            let pages: u32 =
+                connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+            connection.pragma_update(None, "max_page_count", pages + room).unwrap();
+            let migrated = migrate_with(&mut connection, &path, &migrations);
+            if migrated.is_ok() {
+                break;
+            }
+            refused += 1;
+            assert_eq!(migrated, Err(VaultError::StorageFull));
+            assert_eq!(version(&connection), Ok(1));
+            assert_eq!(rows(&connection), [(vec![7], vec![1, 2])]);
+            drop(connection);
+            migrate_with(&mut open(&path), &path, &migrations).unwrap();
+            assert_eq!(version(&open(&folder.path().join("vault.before-2"))), Ok(1));
+        }
+        assert!(refused > 5, "{refused}");
+    }
 }
