@@ -32,6 +32,7 @@ Usage: cargo xtask <chore>
   demo              show live codes of the QR codes in a picture, and what to try next
   test              check everything that must hold before a change lands
   test --quick      the same in a few minutes: format, lints and tests; installs nothing
+  test --long       the same as `test`, with many more disks that fail and processes that are killed
   coverage          show how much of src/ the tests run; fails below 95 % of lines
   bench             measure against the peers, write benches/RESULTS.md; fails if a goal is missed
   bench --rounds N  the same in N rounds instead of 5
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         }
         ["demo"] => demo::run(),
         ["test"] => test::run(test::Extent::Full),
+        ["test", "--long"] => test::run(test::Extent::Long),
         ["test", "--quick"] => test::run(test::Extent::Quick),
         ["coverage"] => coverage::run(),
         ["bench"] => bench::run(bench::ROUNDS),

@@ -19,6 +19,8 @@ pub(crate) enum Extent {
     Quick,
     /// Everything.
     Full,
+    /// Everything, and what fails only now and then tried much more often.
+    Long,
 }
 
 /// Checks, and says with the last line and the exit code whether all of it holds.
@@ -26,7 +28,7 @@ pub(crate) fn run(extent: Extent) -> Result<ExitCode, Stop> {
     let mut report = Report::default();
     match extent {
         Extent::Quick => quick(&mut report),
-        Extent::Full => full(&mut report)?,
+        Extent::Full | Extent::Long => full(&mut report, extent)?,
     }
     Ok(report.finish())
 }
@@ -34,10 +36,10 @@ pub(crate) fn run(extent: Extent) -> Result<ExitCode, Stop> {
 fn quick(report: &mut Report) {
     format(report);
     lints(report);
-    report.tests("tests", &mut cargo("test", &["--workspace", "--no-fail-fast"]));
+    report.tests("tests", &mut tests(&["--workspace"], Extent::Quick));
 }
 
-fn full(report: &mut Report) -> Result<(), Stop> {
+fn full(report: &mut Report, extent: Extent) -> Result<(), Stop> {
     let python = tools::interop()?;
     let python = python.as_os_str();
     // It builds for a minute and is needed last.
@@ -56,12 +58,11 @@ fn full(report: &mut Report) -> Result<(), Stop> {
     );
     report.tests(
         "tests, with those against the tools of other authors",
-        cargo("test", &["--workspace", "--no-fail-fast"]).env(INTERPRETER, python),
+        tests(&["--workspace"], extent).env(INTERPRETER, python),
     );
     report.tests(
         "tests of the core without its default features",
-        cargo("test", &["--package", "authenticator-core", "--no-default-features"])
-            .arg("--no-fail-fast")
+        tests(&["--package", "authenticator-core", "--no-default-features"], extent)
             .env(INTERPRETER, python),
     );
     examples(report);
@@ -72,6 +73,19 @@ fn full(report: &mut Report) -> Result<(), Stop> {
     });
     Ok(())
 }
+
+/// All tests of `packages`, whichever fail.
+fn tests(packages: &[&str], extent: Extent) -> Command {
+    let mut command = cargo("test", packages);
+    command.arg("--no-fail-fast");
+    if matches!(extent, Extent::Long) {
+        command.env(LONG, "1");
+    }
+    command
+}
+
+/// Tells the tests that have a longer run to take it.
+const LONG: &str = "AUTHENTICATOR_CORE_LONG";
 
 /// Tells `tests/interop/` which Python has the packages it needs.
 const INTERPRETER: &str = "AUTHENTICATOR_CORE_PYTHON";
