@@ -211,6 +211,11 @@ pub(super) fn place(unfinished: &Path, path: &Path) -> Result<(), VaultError> {
         remove(&with_suffix(path, suffix))?;
     }
     remove(&with_suffix(unfinished, ".lock"))?;
+    if path.exists() {
+        // After a loss of power, that log must not be back beside the new file, nor a copy
+        // that was put aside be missing.
+        sync_folder(path)?;
+    }
     let synced = File::open(unfinished).and_then(|file| file.sync_all());
     synced.and_then(|()| fs::rename(unfinished, path)).map_err(|_| VaultError::Storage)?;
     let _ = remove(&with_suffix(unfinished, ".lock"));
