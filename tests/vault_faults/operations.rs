@@ -76,12 +76,12 @@ pub(crate) const ACCOUNTS: &[Operation] = &[
     },
     Operation {
         name: "put_in_trash",
-        run: |world| world.vault().put_in_trash(world.known.ids[0], now()),
+        run: |world| world.vault().put_in_trash(&world.known.ids[..1], now()),
         ..CHANGE
     },
     Operation {
         name: "take_from_trash",
-        run: |world| world.vault().take_from_trash(world.known.ids[3], now()),
+        run: |world| world.vault().take_from_trash(&world.known.ids[3..4], now()),
         ..CHANGE
     },
     Operation {
@@ -176,7 +176,7 @@ pub(crate) const FILES: &[Operation] = &[
         },
         begin: |world| {
             world.vault = Some(world.open_damaged().unwrap());
-            world.vault().unlock_with_platform(now()).unwrap();
+            let _ = world.vault().unlock_with_platform(now()).unwrap();
         },
         run: |world| world.repair(),
         ways: [&[], OPEN],

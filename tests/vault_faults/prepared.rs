@@ -43,7 +43,7 @@ pub(crate) fn accounts(world: &mut World) {
     world.known.hotp = Some(ids[1]);
     let vault = world.vault();
     vault.note_use(ids[2], now()).unwrap();
-    vault.put_in_trash(ids[3], now()).unwrap();
+    vault.put_in_trash(&ids[3..4], now()).unwrap();
     vault.edit(ids[1], vec![Edit::Note(Some("note".to_owned()))], now()).unwrap();
     world.next_code().unwrap();
     world.next_code().unwrap();

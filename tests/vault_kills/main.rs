@@ -31,7 +31,7 @@ const MARK: &str = "kills: ";
 /// What the second process is told.
 const TOLD: &str = "AUTHENTICATOR_CORE_TEST_KILLS";
 const PINS: [&str; 3] = ["482913", "731846", "905173"];
-const WRONG_PIN: &str = "111222";
+const WRONG_PIN: &str = "482914";
 const COUNTED: &str = "counted";
 
 /// A row of numbers that is the same for the same seed (SplitMix64).
@@ -158,7 +158,7 @@ impl Watched {
         }
 
         let vault = self.folder.open();
-        vault.unlock_with_recovery_key(&recovery_key(&self.recovery), now).unwrap();
+        let _ = vault.unlock_with_recovery_key(&recovery_key(&self.recovery), now).unwrap();
         vault.lock();
         let opens = |number: &&usize| vault.unlock_with_pin(&pin(PINS[**number]), now).is_ok();
         let opening = pins.iter().find(opens).copied();

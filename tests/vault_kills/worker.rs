@@ -23,7 +23,7 @@ pub(crate) fn second_process(told: &str) {
         guard: Arc::new(StateFile::new(&folder)),
     };
     let vault = Authenticator::open(&folder.join("vault"), platform).unwrap();
-    vault.unlock_with_platform(moment(0)).unwrap();
+    let _ = vault.unlock_with_platform(moment(0)).unwrap();
     Worker { vault, chance: Chance(seed), pin, tries: 0, recovery }.work(seed);
 }
 
@@ -96,8 +96,8 @@ impl Worker {
             ["edit", name, note] => {
                 vault.edit(id(name), vec![Edit::Note(Some(note.to_owned()))], now)?;
             }
-            ["trash", name] => vault.put_in_trash(id(name), now)?,
-            ["restore", name] => vault.take_from_trash(id(name), now)?,
+            ["trash", name] => vault.put_in_trash(&[id(name)], now)?,
+            ["restore", name] => vault.take_from_trash(&[id(name)], now)?,
             ["purge", name] => vault.purge(&[id(name)], now)?,
             ["use", name] => vault.note_use(id(name), now)?,
             ["undo"] => vault.undo(now)?,
