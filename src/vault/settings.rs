@@ -42,7 +42,7 @@ impl Settings {
         item.finish()
     }
 
-    /// Reads what follows key 0; `None` if it is no settings.
+    /// Reads what follows key 0, every key once and ascending; `None` if it is no settings.
     pub(super) fn read(mut reader: Reader<'_>, pairs: u64) -> Option<Self> {
         let mut settings = Self {
             auto_lock: AutoLock { foreground: None, background: None },
@@ -50,8 +50,12 @@ impl Settings {
             confirmed_recovery: None,
             waiver: None,
         };
+        let mut last = 0;
         for _ in 0..pairs {
-            match reader.number()? {
+            let key = reader.number()?;
+            (key > last).then_some(())?;
+            last = key;
+            match key {
                 1 => {
                     let limit = seconds(&mut reader)?.max(Duration::from_secs(1));
                     settings.auto_lock.foreground = Some(limit);
@@ -63,10 +67,42 @@ impl Settings {
                 _ => return None,
             }
         }
-        Some(settings)
+        // Without one, nobody would ever count as present.
+        (settings.presence > Duration::ZERO).then_some(settings)
     }
 }
 
 fn seconds(reader: &mut Reader<'_>) -> Option<Duration> {
     reader.number().map(Duration::from_secs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[[u8; 2]]) -> Option<Settings> {
+        let count = u64::try_from(pairs.len()).unwrap();
+        Settings::read(Reader::new(&pairs.concat()), count)
+    }
+
+    #[test]
+    fn every_key_stands_once_and_in_its_place() {
+        let (foreground, background, presence) = ([1, 9], [2, 9], [3, 9]);
+
+        assert!(read(&[presence]).is_some());
+        assert!(read(&[foreground, background, presence]).is_some());
+        assert_eq!(read(&[background, foreground, presence]), None);
+        assert_eq!(read(&[presence, presence]), None);
+        assert_eq!(read(&[[0, 2], presence]), None, "the type once more");
+        assert_eq!(read(&[presence, [6, 9]]), None, "a key that does not exist");
+    }
+
+    #[test]
+    fn a_vault_in_which_nobody_is_ever_present_is_none() {
+        assert_eq!(read(&[]), None);
+        assert_eq!(read(&[[1, 9]]), None);
+        // Less than a second is a second.
+        let least = read(&[[3, 0]]).unwrap();
+        assert_eq!(least.presence, Duration::from_secs(1));
+    }
 }

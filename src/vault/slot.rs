@@ -209,7 +209,8 @@ fn parse_parts(bytes: &mut Bytes<'_>) -> Option<Result<Slot, VaultError>> {
     let parameters = [bytes.u32()?, bytes.u32()?, bytes.u32()?];
     let salt = bytes.array()?;
     let kdf = match (kdf, parameters) {
-        (0, [0, 0, 0]) => None,
+        // Anything else here would pass for the same slot.
+        (0, [0, 0, 0]) if salt == [0; 16] => None,
         (ARGON2ID, [memory_kib, passes, lanes]) => {
             match PinCost::new(memory_kib, passes, lanes) {
                 Some(cost) => Some((cost, salt)),
@@ -303,4 +304,24 @@ pub(crate) fn pin_material(
 /// What the platform's keyed function is asked for.
 pub(crate) fn prf_input(stretched: &Key, epoch: &[u8; 16]) -> Zeroizing<[u8; 32]> {
     sha256(&[b"authcore/1/prf", stretched.expose(), epoch])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_kdf_nothing_stands_where_its_salt_would() {
+        let vault = VaultId::from_bytes([1; 16]);
+        let mut slot = Slot::new(SlotKind::Platform, vault, 1).unwrap();
+        slot.seal(&[7; 32], &Key::make().unwrap()).unwrap();
+        let mut body = slot.encode();
+        assert!(Slot::parse(&body).is_ok());
+
+        for place in 39..68 {
+            body[place] ^= 2;
+            assert!(matches!(Slot::parse(&body), Err(VaultError::Damaged)), "{place}");
+            body[place] ^= 2;
+        }
+    }
 }

@@ -51,11 +51,35 @@ impl UsageBook {
     pub(super) fn read(mut reader: Reader<'_>, pairs: u64) -> Option<Self> {
         (pairs == 1 && reader.number()? == 1).then_some(())?;
         let entries = reader.bytes()?;
-        let entries = entries.chunks(28).map(|entry| {
+        let mut book = BTreeMap::new();
+        for entry in entries.chunks(28) {
             let mut bytes = Bytes::new(entry);
             let id = EntryId::from_bytes(bytes.array()?);
-            Some((id, (bytes.u32()?, UnixTime::from_secs(bytes.u64()?))))
-        });
-        entries.collect::<Option<_>>().map(Self)
+            // Ascending, so that no account stands there twice.
+            book.last_key_value().is_none_or(|(last, _)| *last < id).then_some(())?;
+            book.insert(id, (bytes.u32()?, UnixTime::from_secs(bytes.u64()?)));
+        }
+        Some(Self(book))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_account_stands_once_and_in_its_place() {
+        let entry = |id: u8| [&[id; 16][..], &[0; 12]].concat();
+        let reads = |ids: &[u8]| {
+            let mut item = Map::new(RecordKind::Usage, 0);
+            item.bytes(1, Some(&ids.iter().flat_map(|id| entry(*id)).collect::<Vec<_>>()));
+            let item = item.finish();
+            let (_, reader, pairs) = RecordKind::read(&item).unwrap();
+            UsageBook::read(reader, pairs).is_some()
+        };
+
+        assert!(reads(&[]) && reads(&[1]) && reads(&[1, 2, 7]));
+        assert!(!reads(&[2, 1]));
+        assert!(!reads(&[1, 1]));
     }
 }
