@@ -57,8 +57,17 @@ pub(super) fn connect(path: &Path, create: OpenFlags) -> Result<Connection, Vaul
              PRAGMA cache_size = -8192;
              PRAGMA wal_autocheckpoint = 64;",
         )
-        .map_err(failure)?;
+        .map_err(unreadable)?;
     Ok(connection)
+}
+
+/// As [`failure`], of what only reads: an error that SQLite has no name for is not the
+/// storage's, but that of a file which, say, tells of a layout of tables that there is not.
+pub(super) fn unreadable(error: rusqlite::Error) -> VaultError {
+    match error.sqlite_error() {
+        Some(error) if error.extended_code == rusqlite::ffi::SQLITE_ERROR => VaultError::Damaged,
+        _ => failure(error),
+    }
 }
 
 /// How a vault is written to. Not before it is known that the file is one: the journal's
@@ -101,5 +110,23 @@ pub(super) fn failure(error: rusqlite::Error) -> VaultError {
             _ => VaultError::Storage,
         },
         _ => VaultError::Storage,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::database::Database;
+    use super::*;
+
+    #[test]
+    fn a_header_that_sqlite_does_not_know_is_damage_and_no_fault_of_the_storage() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("vault");
+        drop(Database::create(&path).unwrap());
+        let mut damaged = std::fs::read(&path).unwrap();
+        // The number of the layout.
+        damaged[47] = 5;
+        std::fs::write(&path, damaged).unwrap();
+        assert_eq!(Database::open(&path).map(drop), Err(VaultError::Damaged));
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 
-use super::connection::{connect, failure, lock, set_up};
+use super::connection::{connect, failure, lock, set_up, unreadable};
 use super::slot::{SlotId, SlotRow};
 use super::{EntryId, VaultError, migrate, software};
 
@@ -77,8 +77,9 @@ impl Database {
 
     fn open_under(path: &Path, lock: Option<File>) -> Result<Self, VaultError> {
         let connection = connect(path, OpenFlags::empty())?;
-        let id: i32 =
-            connection.query_row("PRAGMA application_id", [], |row| row.get(0)).map_err(failure)?;
+        let id: i32 = connection
+            .query_row("PRAGMA application_id", [], |row| row.get(0))
+            .map_err(unreadable)?;
         if id != APPLICATION_ID {
             return Err(VaultError::NotAVault);
         }
