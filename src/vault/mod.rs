@@ -13,6 +13,9 @@ mod contents;
 mod database;
 mod entry;
 mod error;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod guard;
 mod header;
 mod index;

@@ -112,7 +112,7 @@ impl fmt::Debug for Pin {
     }
 }
 
-fn spell(typed: &str) -> Result<Zeroizing<String>, PinError> {
+pub(super) fn spell(typed: &str) -> Result<Zeroizing<String>, PinError> {
     let typed = typed.trim();
     if typed.is_empty() {
         return Err(PinError::Empty);

@@ -12,7 +12,7 @@ use crate::UnixTime;
 use crate::otp::Kind;
 
 /// The rows that a change touched, as they were before; `None`: it was not there.
-type Before = Vec<(EntryId, Option<Zeroizing<Vec<u8>>>)>;
+pub(super) type Before = Vec<(EntryId, Option<Zeroizing<Vec<u8>>>)>;
 
 impl Vault {
     /// Writes rows and removes rows, and notes how to undo that. Where the rows as they
@@ -104,7 +104,7 @@ impl Vault {
     }
 }
 
-fn encode(before: &Before) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+pub(super) fn encode(before: &Before) -> Result<Zeroizing<Vec<u8>>, VaultError> {
     let items = before.iter().map(|(_, item)| item.as_ref().map_or(1, |item| item.len() + 5));
     let mut undo = Map::new(RecordKind::Undo, 16 + items.map(|length| length + 19).sum::<usize>());
     undo.array(1, before.len());
@@ -122,7 +122,7 @@ fn encode(before: &Before) -> Result<Zeroizing<Vec<u8>>, VaultError> {
     Ok(undo.finish())
 }
 
-fn decode(item: &[u8]) -> Option<Before> {
+pub(super) fn decode(item: &[u8]) -> Option<Before> {
     let (RecordKind::Undo, mut reader, 1) = RecordKind::read(item)? else { return None };
     (reader.number()? == 1).then_some(())?;
     let length = reader.array()?;
