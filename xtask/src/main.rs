@@ -8,9 +8,11 @@
 mod bench;
 mod cargo;
 mod cold_start;
+mod corpus;
 mod coverage;
 mod debian;
 mod demo;
+mod fuzz;
 mod goals;
 mod ratio;
 mod report;
@@ -36,6 +38,8 @@ Usage: cargo xtask <chore>
   coverage          show how much of src/ the tests run; fails below 95 % of lines
   bench             measure against the peers, write benches/RESULTS.md; fails if a goal is missed
   bench --rounds N  the same in N rounds instead of 5
+  fuzz [TARGET]     give everything that reads what strangers write a minute of made-up bytes
+                    each; --minutes N: more; --keep: choose the corpus in tests/fuzz anew
 ";
 
 fn main() -> ExitCode {
@@ -53,6 +57,7 @@ fn main() -> ExitCode {
         ["test", "--long"] => test::run(test::Extent::Long),
         ["test", "--quick"] => test::run(test::Extent::Quick),
         ["coverage"] => coverage::run(),
+        ["fuzz", ref words @ ..] => fuzz::Wish::read(words).and_then(|wish| fuzz::run(&wish)),
         ["bench"] => bench::run(bench::ROUNDS),
         ["bench", "--rounds", rounds] => match rounds.parse::<NonZeroUsize>() {
             Ok(rounds) => bench::run(rounds),

@@ -1,4 +1,4 @@
-//! The programs that `test` and `coverage` need beside Rust.
+//! The programs that `test`, `coverage` and `fuzz` need beside Rust.
 //!
 //! Packages of Debian are installed where that is ours to do. What cargo and pip
 //! can install for one person goes into the cache, at the version written here.
@@ -105,6 +105,9 @@ pub(crate) const DENY: CargoTool = CargoTool { name: "cargo-deny", version: "0.2
 
 /// Measures which lines the tests run.
 pub(crate) const LLVM_COV: CargoTool = CargoTool { name: "cargo-llvm-cov", version: "0.9.1" };
+
+/// Builds the core for libFuzzer.
+pub(crate) const FUZZ: CargoTool = CargoTool { name: "cargo-fuzz", version: "0.13.2" };
 
 impl CargoTool {
     /// The program, built first if need be.
