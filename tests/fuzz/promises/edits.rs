@@ -62,7 +62,8 @@ fn apply(
             put(file, within(second), &copy[..copy.len().min(16 * usize::from(value))]);
         }
         10 if !is_log => count_pages(file),
-        // What follows reaches SQLite: a log whose sums are wrong is not read.
+        // Only so does a changed log reach SQLite, which reads none whose sums are wrong. In
+        // the vault itself, it scribbles on the header.
         _ => sum(file),
     }
 }
