@@ -60,7 +60,7 @@ fn main() {
         vault.edit(full, vec![Edit::Name("bo".to_owned())], now).unwrap();
     });
     let motp = history.add(entry("motp://Ex:motp?secret=30edcc8edae50a60"));
-    history.change(|vault, now| vault.put_in_trash(motp, now).unwrap());
+    history.change(|vault, now| vault.put_in_trash(&[motp], now).unwrap());
     history.change(|vault, now| vault.note_use(counted, now).unwrap());
 
     let id = guard.0.lock().unwrap().keys().next().unwrap().as_bytes().to_vec();
