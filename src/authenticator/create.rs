@@ -6,6 +6,7 @@ use super::slots::platform_slot;
 use super::{Authenticator, Platform, PlatformEnrolment};
 use crate::Moment;
 use crate::crypto::key::Key;
+use crate::crypto::stack::cleared;
 use crate::vault::{GuardState, Session, Vault, VaultError};
 
 impl Authenticator {
@@ -47,7 +48,7 @@ impl Authenticator {
         let slot = platform_slot((id, 1), Some((enrolment, wrapped)), &master)?;
         let guard = GuardState::new(0)?;
         platform.guard.replace(&id, &guard.encode())?;
-        let vault = Vault::create(path, id, master, &slot)?;
+        let vault = cleared(|| Vault::create(path, id, master, &slot))?;
         let authenticator = Self::around(vault, platform, Some(Session::begin(now)), Some(guard));
         authenticator.sync_guard();
         Ok(authenticator)

@@ -23,6 +23,7 @@ pub use self::pin_try::PinTries;
 pub use self::unlock::{PlatformUnlock, Unlocked};
 use crate::Moment;
 use crate::clock::Clock;
+use crate::crypto::stack::cleared;
 use crate::vault::{
     GuardState, KeyWrapper, Older, RollbackGuard, Salvaged, Session, Vault, VaultError, VaultId,
 };
@@ -233,12 +234,12 @@ impl Authenticator {
         now: Moment,
         work: impl FnOnce(&mut Vault) -> Result<T, VaultError>,
     ) -> Result<T, VaultError> {
-        let result = {
+        let result = cleared(|| {
             let mut state = self.state();
             state.session(now)?;
             state.vault.settle()?;
             work(&mut state.vault)
-        };
+        });
         self.sync_guard();
         result
     }

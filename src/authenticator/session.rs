@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Authenticator;
 use crate::clock::{ClockError, ClockOffset, ClockSample};
+use crate::crypto::stack::cleared;
 use crate::vault::{AutoLock, GuardState, VaultError};
 use crate::{Moment, UnixTime};
 
@@ -36,7 +37,7 @@ impl Authenticator {
     ///
     /// [`VaultError::Storage`], [`VaultError::StorageFull`]: as of the last write.
     pub fn suspend(&self) -> Result<(), VaultError> {
-        self.state().vault.suspend()
+        cleared(|| self.state().vault.suspend())
     }
 
     /// Opens the file again. Where somebody changed it meanwhile, its contents are read
@@ -51,7 +52,7 @@ impl Authenticator {
     pub fn resume(&self) -> Result<(), VaultError> {
         let mut state = self.state();
         let before = state.vault.generation();
-        let resumed = state.vault.resume();
+        let resumed = cleared(|| state.vault.resume());
         let missing = before.checked_sub(state.vault.generation()).filter(|missing| *missing > 0);
         match (resumed, missing) {
             (Ok(()), None) if state.vault.is_unlocked() => Ok(()),

@@ -2,6 +2,7 @@
 
 use super::{Authenticator, KeyWork, State};
 use crate::crypto::key::Key;
+use crate::crypto::stack::cleared;
 use crate::vault::{GuardError, GuardState, Pin, RecoveryKey, Session, Slot, SlotKind, VaultError};
 use crate::{Moment, Secret};
 
@@ -158,7 +159,7 @@ impl Authenticator {
         if state.locks != work.locks {
             return Err(VaultError::Locked);
         }
-        state.vault.unlock(master)?;
+        cleared(|| state.vault.unlock(master))?;
         let unlocked = state.judge(held)?;
         let mut session = Session::begin(now);
         state.background.into_iter().for_each(|since| session.enter_background(since));

@@ -6,3 +6,4 @@ pub(crate) mod hmac;
 pub(crate) mod key;
 pub(crate) mod password;
 pub(crate) mod random;
+pub(crate) mod stack;

@@ -5,6 +5,7 @@
 use argon2::{Algorithm, Argon2, Params, Version};
 
 use super::key::Key;
+use super::stack::cleared;
 
 /// The 32-byte Argon2id tag of `password`, or `None` if these parameters are none
 /// (less memory than 8 KiB for each lane, say).
@@ -17,7 +18,9 @@ pub(crate) fn stretch(
 ) -> Option<Key> {
     let params = Params::new(memory_kib, passes, lanes, Some(32)).ok()?;
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    let mut tag = zeroize::Zeroizing::new([0; 32]);
-    argon2.hash_password_into(password, salt, &mut *tag).ok()?;
-    Key::from_slice(&*tag)
+    cleared(|| {
+        let mut tag = zeroize::Zeroizing::new([0; 32]);
+        argon2.hash_password_into(password, salt, &mut *tag).ok()?;
+        Key::from_slice(&*tag)
+    })
 }

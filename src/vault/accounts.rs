@@ -267,7 +267,8 @@ impl Vault {
         let contents = self.contents()?;
         let shown = contents.index.all().filter(|item| item.trashed().is_none());
         let codes = shown.map(|item| {
-            let code = match contents.generators.get(&item.id()) {
+            let generator = contents.generators.get(&item.id()).map(Box::as_ref);
+            let code = match generator {
                 Some(Ok(Generator::Totp(totp))) => Ok(totp.code_at(time)),
                 Some(Ok(Generator::Hotp(_))) => Err(CodeError::CounterBased),
                 Some(Err(error)) => Err(*error),
@@ -326,10 +327,10 @@ pub(super) fn stored(item: &[u8]) -> Result<Option<Stored>, VaultError> {
     view.stored().map(Some).ok_or(VaultError::Damaged)
 }
 
-fn generator(item: &[u8]) -> Result<Result<Generator, CodeError>, VaultError> {
+fn generator(item: &[u8]) -> Result<Box<Result<Generator, CodeError>>, VaultError> {
     let view = view(item)?.ok_or(VaultError::Damaged)?;
     let account = view.account().ok_or(VaultError::Damaged)?;
-    Ok(account.generator(view.pin().as_ref()))
+    Ok(Box::new(account.generator(view.pin().as_ref())))
 }
 
 fn view(item: &[u8]) -> Result<Option<AccountView<'_>>, VaultError> {

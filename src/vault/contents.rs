@@ -46,8 +46,9 @@ pub(super) struct Contents {
     pub(super) keys: Keys,
     pub(super) tags: Tags,
     pub(super) index: Index,
-    /// Absorbed keys of the accounts whose codes were asked for.
-    pub(super) generators: BTreeMap<EntryId, Result<Generator, CodeError>>,
+    /// Absorbed keys of the accounts whose codes were asked for. Boxed, since a map moves
+    /// what it holds and leaves copies behind, which nobody wipes.
+    pub(super) generators: BTreeMap<EntryId, Box<Result<Generator, CodeError>>>,
     pub(super) settings: Settings,
     pub(super) settings_id: Option<EntryId>,
     pub(super) usage: UsageBook,

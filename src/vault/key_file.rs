@@ -11,6 +11,7 @@ use crate::Secret;
 use crate::crypto::aead::{Aead, TAG_LEN};
 use crate::crypto::digest::sha256;
 use crate::crypto::key::{Key, Mac, derive};
+use crate::crypto::stack::cleared;
 
 /// Of the file: format ‖ key ‖ the first 4 bytes of the SHA-256 of both.
 const FILE_FORMAT: u8 = 1;
@@ -120,13 +121,15 @@ impl KeyWrapper for KeyFile {
     }
 
     fn wrap(&self, key: &Secret) -> Result<Vec<u8>, KeyError> {
-        let aead = Aead::new(&self.key_for(WRAP)?);
-        // The tag comes behind: grown for it, the vector would leave a copy behind.
-        let mut text = Zeroizing::new(Vec::with_capacity(key.expose().len() + TAG_LEN));
-        text.extend_from_slice(key.expose());
-        let nonce = aead.seal(&[WRAP, &[WRAPPED_FORMAT]].concat(), &mut text);
-        let nonce = nonce.map_err(|_| KeyError::Unavailable)?;
-        Ok([&[WRAPPED_FORMAT], &nonce[..], &text].concat())
+        cleared(|| {
+            let aead = Aead::new(&self.key_for(WRAP)?);
+            // The tag comes behind: grown for it, the vector would leave a copy behind.
+            let mut text = Zeroizing::new(Vec::with_capacity(key.expose().len() + TAG_LEN));
+            text.extend_from_slice(key.expose());
+            let nonce = aead.seal(&[WRAP, &[WRAPPED_FORMAT]].concat(), &mut text);
+            let nonce = nonce.map_err(|_| KeyError::Unavailable)?;
+            Ok([&[WRAPPED_FORMAT], &nonce[..], &text].concat())
+        })
     }
 
     /// As the trait says; [`KeyError::Invalidated`] also where the file is gone or
@@ -134,18 +137,22 @@ impl KeyWrapper for KeyFile {
     fn unwrap(&self, wrapped: &[u8]) -> Result<Secret, KeyError> {
         let (format, rest) = wrapped.split_first().ok_or(KeyError::Invalidated)?;
         let (nonce, sealed) = rest.split_first_chunk().ok_or(KeyError::Invalidated)?;
-        let aead = Aead::new(&self.key_for(WRAP)?);
-        let text = aead.open(*nonce, &[WRAP, &[*format]].concat(), sealed);
-        let mut text = text.ok_or(KeyError::Invalidated)?;
-        Ok(Secret::new(std::mem::take(&mut *text)))
+        cleared(|| {
+            let aead = Aead::new(&self.key_for(WRAP)?);
+            let text = aead.open(*nonce, &[WRAP, &[*format]].concat(), sealed);
+            let mut text = text.ok_or(KeyError::Invalidated)?;
+            Ok(Secret::new(std::mem::take(&mut *text)))
+        })
     }
 
     /// HMAC-SHA-256 under a key of its own.
     fn prf(&self, input: &[u8; 32]) -> Result<Option<Secret>, KeyError> {
-        let mut mac = Mac::new(&self.key_for(PRF)?);
-        mac.update(input);
-        let output = Zeroizing::new(mac.finish());
-        Ok(Some(Secret::new(output.to_vec())))
+        cleared(|| {
+            let mut mac = Mac::new(&self.key_for(PRF)?);
+            mac.update(input);
+            let output = Zeroizing::new(mac.finish());
+            Ok(Some(Secret::new(output.to_vec())))
+        })
     }
 
     /// Removes the file. A disk may keep its bytes for some time.

@@ -8,6 +8,7 @@ use crate::SecretString;
 use crate::crypto::digest::sha256;
 use crate::crypto::key::{Key, equal};
 use crate::crypto::random::NoRandomness;
+use crate::crypto::stack::cleared;
 
 /// Crockford's base32: no letter in it is taken for a digit.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -76,6 +77,10 @@ impl RecoveryKey {
 
     /// The text to be written down: 14 groups of four characters, joined by `-`.
     pub fn text(&self) -> SecretString {
+        cleared(|| self.write())
+    }
+
+    fn write(&self) -> SecretString {
         let mut bytes = Zeroizing::new([0; KEY_LEN + CHECK_LEN]);
         let check = checksum(self.0.expose());
         let both = self.0.expose().iter().chain(check.iter());
@@ -106,10 +111,14 @@ impl RecoveryKey {
     /// - [`RecoveryKeyError::WrongLength`]: not 56 characters.
     /// - [`RecoveryKeyError::Mistyped`]: the checksum fails.
     pub fn parse(typed: &SecretString) -> Result<Self, RecoveryKeyError> {
+        cleared(|| Self::read(typed.expose()))
+    }
+
+    fn read(typed: &str) -> Result<Self, RecoveryKeyError> {
         let mut values = Zeroizing::new([0; SYMBOLS]);
         let mut places = values.iter_mut();
         let mut given = 0;
-        for (position, character) in typed.expose().chars().enumerate() {
+        for (position, character) in typed.chars().enumerate() {
             if is_separator(character) {
                 continue;
             }

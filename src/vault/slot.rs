@@ -8,6 +8,7 @@ use crate::crypto::aead::{Aead, NONCE_LEN, TAG_LEN};
 use crate::crypto::digest::sha256;
 use crate::crypto::key::{Key, derive_two, equal};
 use crate::crypto::random;
+use crate::crypto::stack::cleared;
 
 const FORMAT: u8 = 1;
 const ARGON2ID: u8 = 1;
@@ -94,13 +95,15 @@ impl Slot {
 
     /// Seals `master` under a key made of `material`.
     pub(crate) fn seal(&mut self, material: &[u8], master: &Key) -> Result<(), VaultError> {
-        let (key, commitment) = self.keys(material);
-        self.commitment = *commitment.expose();
-        let mut text = Vec::with_capacity(SEALED_LEN);
-        text.extend_from_slice(master.expose());
-        self.nonce = Aead::new(&key).seal(&self.head(), &mut text)?;
-        self.sealed = text;
-        Ok(())
+        cleared(|| {
+            let (key, commitment) = self.keys(material);
+            self.commitment = *commitment.expose();
+            let mut text = Vec::with_capacity(SEALED_LEN);
+            text.extend_from_slice(master.expose());
+            self.nonce = Aead::new(&key).seal(&self.head(), &mut text)?;
+            self.sealed = text;
+            Ok(())
+        })
     }
 
     /// The master key, if `material` is what the slot was sealed with; `Ok(None)` if it
@@ -110,13 +113,15 @@ impl Slot {
     ///
     /// [`VaultError::Damaged`]: it is, and the master key is not what was sealed.
     pub(crate) fn open(&self, material: &[u8]) -> Result<Option<Key>, VaultError> {
-        let (key, commitment) = self.keys(material);
-        if !equal(commitment.expose(), &self.commitment) {
-            return Ok(None);
-        }
-        let master = Aead::new(&key).open(self.nonce, &self.head(), &self.sealed);
-        let master = master.and_then(|master| Key::from_slice(&master));
-        master.map(Some).ok_or(VaultError::Damaged)
+        cleared(|| {
+            let (key, commitment) = self.keys(material);
+            if !equal(commitment.expose(), &self.commitment) {
+                return Ok(None);
+            }
+            let master = Aead::new(&key).open(self.nonce, &self.head(), &self.sealed);
+            let master = master.and_then(|master| Key::from_slice(&master));
+            master.map(Some).ok_or(VaultError::Damaged)
+        })
     }
 
     fn keys(&self, material: &[u8]) -> (Key, Key) {

@@ -34,12 +34,19 @@ mod vault;
 mod watch;
 mod width;
 
+use std::alloc::System;
 use std::io;
 use std::process::ExitCode;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
 use refusal::Refusal;
+use zeroizing_alloc::ZeroAlloc;
+
+/// Overwrites all memory that is freed: what was typed, read and shown passes through
+/// libraries that wipe nothing.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// How a command ended that had its say on standard output.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
