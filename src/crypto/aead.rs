@@ -30,6 +30,17 @@ impl Aead {
         text: &mut Vec<u8>,
     ) -> Result<[u8; NONCE_LEN], NoRandomness> {
         let nonce = random::make()?;
+        self.seal_with(nonce, aad, text)?;
+        Ok(nonce)
+    }
+
+    /// Under a nonce that was never used with this key.
+    pub(super) fn seal_with(
+        &self,
+        nonce: [u8; NONCE_LEN],
+        aad: &[u8],
+        text: &mut Vec<u8>,
+    ) -> Result<(), NoRandomness> {
         let key = self.0.as_ref().ok_or(NoRandomness)?;
         let unique = Nonce::assume_unique_for_key(nonce);
         let sealed = key.seal_in_place_append_tag(unique, Aad::from(aad), text);
@@ -38,7 +49,7 @@ impl Aead {
             text.zeroize();
             return Err(NoRandomness);
         }
-        Ok(nonce)
+        Ok(())
     }
 
     /// Decrypts `sealed` (ciphertext and tag) in a buffer of its own; `None` if it or

@@ -52,6 +52,14 @@ pub(crate) struct KeyState<S: Zeroize> {
     outer: S,
 }
 
+#[cfg(test)]
+impl<S: Zeroize> KeyState<S> {
+    /// The inner and the outer state.
+    pub(super) const fn states(&self) -> (&S, &S) {
+        (&self.inner, &self.outer)
+    }
+}
+
 /// Absorbs the key's two blocks of `N` bytes, starting from the state `start`.
 fn absorb<S: Clone + Zeroize, const N: usize>(
     key: &[u8; N],

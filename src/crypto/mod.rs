@@ -7,3 +7,5 @@ pub(crate) mod key;
 pub(crate) mod password;
 pub(crate) mod random;
 pub(crate) mod stack;
+#[cfg(test)]
+mod vectors;
