@@ -4,7 +4,10 @@
 //! line of JSON for everything that it measures.
 
 use std::collections::HashMap;
+use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
+use std::time::Instant;
 
 use serde_json::Value;
 
@@ -14,9 +17,13 @@ use crate::ratio::{Round, Spread};
 use crate::stop::Stop;
 use crate::tools::{self, Need};
 
-/// How many accounts, how often in a turn, and how many turns in a round. Short turns:
-/// what slows the machine down for a second slows both sides down.
-const RUNS: [(u32, u32, u32); 2] = [(1_000, 25, 6), (10_000, 8, 3)];
+/// How many accounts, how many starts, how often a vault is opened again in a turn, and how
+/// many turns in a round. Short turns: what slows the machine down for a second slows both
+/// sides down.
+const RUNS: [(u32, u32, u32, u32); 2] = [(1_000, 60, 25, 6), (10_000, 12, 8, 3)];
+
+/// The ways in which the peer starts.
+const WAYS: [&str; 3] = ["sqlcipher", "unchecked", "wiping"];
 
 /// Builds both programs.
 pub(crate) fn build() -> Result<(), Stop> {
@@ -33,7 +40,8 @@ pub(crate) fn build() -> Result<(), Stop> {
 /// Measures one round.
 pub(crate) fn measure() -> Result<Round, Stop> {
     let mut samples = HashMap::new();
-    for (accounts, times, turns) in RUNS {
+    for (accounts, starts, times, turns) in RUNS {
+        start(&mut samples, accounts, starts)?;
         let numbers = [accounts.to_string(), times.to_string()];
         for _ in 0..turns {
             for mut program in [ours(), theirs("run")] {
@@ -48,6 +56,50 @@ pub(crate) fn measure() -> Result<Round, Stop> {
         Ok((id, spread.median))
     })
     .collect()
+}
+
+/// Starts both programs anew each time, and takes the time until they end.
+fn start(samples: &mut HashMap<String, Vec<f64>>, accounts: u32, starts: u32) -> Result<(), Stop> {
+    let folder = target().join("bench-cold-start");
+    // Of an earlier run, if there was one.
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder)
+        .map_err(|error| Stop::failed(format!("{}: {error}", folder.display())))?;
+    let (ours, theirs) = (executable()?, target().join("sqlcipher/release/sqlcipher-vault"));
+    let file = folder.join("sqlcipher");
+    let count = accounts.to_string();
+    cargo::run(Command::new(&ours).arg("fill").arg(&folder).arg(&count))?;
+    cargo::run(Command::new(&theirs).arg("fill").arg(&file).arg(&count))?;
+    for _ in 0..starts {
+        // Without arguments ours does nothing.
+        let nothing = lasts(&mut Command::new(&ours))?;
+        let mut take = |way: &str, program: &mut Command| {
+            let lasted = lasts(program)? - nothing;
+            samples.entry(format!("cold_start_{accounts}/{way}")).or_default().push(lasted);
+            Ok::<(), Stop>(())
+        };
+        take("ours", Command::new(&ours).arg("start").arg(&folder))?;
+        for way in WAYS {
+            take(way, Command::new(&theirs).arg("start").arg(&file).arg(way))?;
+        }
+    }
+    Ok(())
+}
+
+/// How long a program runs, from its start to its end, in nanoseconds.
+fn lasts(program: &mut Command) -> Result<f64, Stop> {
+    let begun = Instant::now();
+    cargo::run(program)?;
+    Ok(begun.elapsed().as_secs_f64() * 1e9)
+}
+
+/// Where cargo has built our program.
+fn executable() -> Result<PathBuf, Stop> {
+    let built = cargo::read(ours().args(["--no-run", "--message-format", "json"]))?;
+    let messages = built.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let executables = messages.filter(|message| message["target"]["name"] == "cold_start");
+    let mut paths = executables.filter_map(|message| Some(message["executable"].as_str()?.into()));
+    paths.next().ok_or_else(|| unreadable("cargo names no program"))
 }
 
 /// Adds what a program has printed.

@@ -7,10 +7,9 @@ use crate::ratio::Measure::{self, Megabytes, Milliseconds, Ratio};
 /// `floor` is the work that no implementation on these hashes can avoid: two
 /// compressions, one after the other.
 ///
-/// The peer of a cold start has its key in hand: it is compared with `memory`, in which
-/// ours has it too. What a person waits for is measured with `files`. The goal is held
-/// against the peer that wipes what it decrypted, as ours does; how ours stands to
-/// SQLCipher as it comes, which leaves that in memory, is shown beside it.
+/// A cold start is what a person waits for: a program that was just started. Where one
+/// opens its vault again, the peer has its key in hand: it is compared with `memory`, in
+/// which ours has it too.
 pub(crate) const GOALS: [Goal; 13] = [
     goal("SHA-1 code", Ratio("sha1/totp-rs", "sha1/ours"), AtLeast(1.8)),
     goal("SHA-1 code, to the floor", Ratio("sha1/ours", "sha1/floor"), AtMost(1.55)),
@@ -21,13 +20,13 @@ pub(crate) const GOALS: [Goal; 13] = [
     goal("full link", Ratio("uri_full/totp-rs", "uri_full/ours"), AtLeast(2.0)),
     goal("SHA-512 link", Ratio("uri_sha512/totp-rs", "uri_sha512/ours"), AtLeast(2.0)),
     goal(
-        "cold start, 1 000 accounts, memory wiped",
-        Ratio("cold_start_1000/wiping", "cold_start_1000/memory"),
+        "cold start, 1 000 accounts",
+        Ratio("cold_start_1000/sqlcipher", "cold_start_1000/ours"),
         AtLeast(2.8),
     ),
     goal(
-        "cold start, 1 000 accounts, SQLCipher as it comes",
-        Ratio("cold_start_1000/sqlcipher", "cold_start_1000/memory"),
+        "opened again, 1 000 accounts",
+        Ratio("reopen_1000/sqlcipher", "reopen_1000/memory"),
         AtLeast(1.6),
     ),
     goal("unlock, 1 000 accounts", Milliseconds("unlock_1000/files"), AtMost(20.0)),
@@ -85,17 +84,25 @@ pub(crate) const BENCHMARKS: [&str; 40] = [
 ];
 
 /// What `benches/cold_start.rs` and `benches/sqlcipher` measure.
-pub(crate) const COLD_STARTS: [&str; 10] = [
-    "cold_start_1000/files",
-    "cold_start_1000/memory",
+pub(crate) const COLD_STARTS: [&str; 18] = [
+    "cold_start_1000/ours",
     "cold_start_1000/sqlcipher",
     "cold_start_1000/unchecked",
     "cold_start_1000/wiping",
-    "cold_start_10000/files",
-    "cold_start_10000/memory",
+    "reopen_1000/files",
+    "reopen_1000/memory",
+    "reopen_1000/sqlcipher",
+    "reopen_1000/unchecked",
+    "reopen_1000/wiping",
+    "cold_start_10000/ours",
     "cold_start_10000/sqlcipher",
     "cold_start_10000/unchecked",
     "cold_start_10000/wiping",
+    "reopen_10000/files",
+    "reopen_10000/memory",
+    "reopen_10000/sqlcipher",
+    "reopen_10000/unchecked",
+    "reopen_10000/wiping",
 ];
 
 /// The sizes of their files in bytes, with the number of accounts in each.

@@ -23,9 +23,10 @@ their ratios, with the least and the greatest round beside it. `floor` is the wo
 avoid: of a code, two compressions of the hash, one after the other; of a durable write, 4 KiB
 appended to a file and synchronised.
 
-- `cold_start`: open, unlock, list, close, with the file in the system's cache.
-  `memory`: our vault, its key and the rollback guard's state in hand; `files`: with both in
-  files, as the command line has them. `sqlcipher`: the same accounts in a table of SQLCipher, its
+- `cold_start`: a program is started, opens the accounts, lists them and ends, with the file in the
+  system's cache; less the time of a program that does nothing. `ours`: our vault with its key and
+  the rollback guard's state in files, as the command line has them. `reopen`: the same within a
+  program that has done it before; `files` as above, `memory`: key and state in hand. `sqlcipher`: the same accounts in a table of SQLCipher, its
   key in hand (32 bytes, nothing is stretched), the same settings of SQLite and the same
   `quick_check`; `unchecked`: without that check; `wiping`: it wipes the memory that decrypted pages
   were in (`cipher_memory_security`), as ours does with all that it decrypts. Each side runs in

@@ -1,6 +1,8 @@
 //! The same accounts in SQLCipher, as an app would keep them: one table, and its key in
 //! hand. Our side and what is timed: `benches/cold_start.rs`.
 //!
+//! `fill FILE ACCOUNTS`, `start FILE WAY` and `ACCOUNTS TIMES`, as there.
+//!
 //! Timed: opening the file with the settings of our vault, the key (32 bytes, so that
 //! nothing is stretched), `quick_check`, all rows into structs in the order of the list,
 //! closing. `unchecked` leaves `quick_check` out: SQLCipher authenticates each page, and
@@ -56,8 +58,22 @@ struct Account {
 }
 
 fn main() -> Result<()> {
-    let numbers: Vec<u64> = std::env::args().filter_map(|word| word.parse().ok()).collect();
-    let [accounts, times] = numbers[..] else { panic!("usage: <accounts> <times>") };
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["fill", file, accounts] => fill(Path::new(file), accounts.parse().unwrap()),
+        ["start", file, way] => {
+            if way == "wiping" {
+                wipe_memory()?;
+            }
+            assert!(start(Path::new(file), way != "unchecked")? > 0);
+            Ok(())
+        }
+        _ => reopen(&words.iter().filter_map(|word| word.parse().ok()).collect::<Vec<_>>()),
+    }
+}
+
+fn reopen(numbers: &[u64]) -> Result<()> {
+    let [accounts, times] = *numbers else { panic!("usage: <accounts> <times>") };
     let times = usize::try_from(times).unwrap();
 
     let folder = tempfile::tempdir().unwrap();
@@ -65,9 +81,13 @@ fn main() -> Result<()> {
     fill(&path, accounts)?;
     println!(r#"{{"id":"size_{accounts}/sqlcipher","value":{}}}"#, path.metadata().unwrap().len());
     measure(&path, accounts, times, &[("sqlcipher", true), ("unchecked", false)])?;
-    // For the whole process, and from now on.
-    Connection::open_in_memory()?.execute_batch("PRAGMA cipher_memory_security = ON")?;
+    wipe_memory()?;
     measure(&path, accounts, times, &[("wiping", true)])
+}
+
+/// Lets SQLCipher wipe what it frees: in the whole process, and from now on.
+fn wipe_memory() -> Result<()> {
+    Connection::open_in_memory()?.execute_batch("PRAGMA cipher_memory_security = ON")
 }
 
 /// Starts `times` times in each way: its name, and whether it checks the file.
@@ -79,7 +99,7 @@ fn measure(path: &Path, accounts: u64, times: usize, ways: &[(&str, bool)]) -> R
             let nanoseconds = begun.elapsed().as_nanos();
             assert_eq!(u64::try_from(shown).unwrap(), accounts);
             if time >= WARM_UP {
-                println!(r#"{{"id":"cold_start_{accounts}/{name}","value":{nanoseconds}}}"#);
+                println!(r#"{{"id":"reopen_{accounts}/{name}","value":{nanoseconds}}}"#);
             }
         }
     }
