@@ -8,7 +8,7 @@
 use zeroize::zeroize_stack;
 
 /// Deeper than any computation with a secret reaches; `tests/memory_scan/` would find what
-/// lies below. (A memory of this size is overwritten in about a microsecond.)
+/// lies below. (So much is overwritten in half a microsecond.)
 const DEPTH: usize = 32 * 1024;
 
 /// Does `work`, and overwrites what it left on the stack, also where it panics.
