@@ -1,15 +1,15 @@
 //! Vaults of many accounts, and the two platforms that open them.
 #![allow(dead_code, reason = "each program uses a part of it")]
 
+#[path = "../../tests/support/memory.rs"]
+mod memory;
+
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use authenticator_core::otp::{Account, Algorithm, Digits, Kind, Period};
-use authenticator_core::vault::{
-    Added, Duplicates, Edit, Entry, EntryId, GuardError, KeyError, KeyFile, KeyWrapper,
-    RollbackGuard, SecurityLevel, StateFile, VaultId,
-};
+use authenticator_core::vault::{Added, Duplicates, Edit, Entry, EntryId, KeyFile, StateFile};
 use authenticator_core::{Authenticator, BootId, Moment, Platform, Secret, UnixTime};
 
 use crate::accounts::{Sample, sample};
@@ -33,14 +33,15 @@ pub(crate) enum Device {
 pub(crate) struct Filled {
     folder: tempfile::TempDir,
     device: Device,
-    in_memory: Arc<InMemory>,
+    in_memory: Platform,
 }
 
 impl Filled {
     /// A vault of this many accounts, closed. It was imported at once, and used since:
     /// what an undo of the import would need is in it no more.
     pub(crate) fn new(device: Device, accounts: u64) -> Self {
-        let this = Self { folder: tempfile::tempdir().unwrap(), device, in_memory: Arc::default() };
+        let this =
+            Self { folder: tempfile::tempdir().unwrap(), device, in_memory: memory::platform().0 };
         KeyFile::create(this.key()).unwrap();
         let vault = Authenticator::create(&this.path(), this.platform(), NOW).unwrap();
         let entries = (0..accounts).map(entry).collect();
@@ -66,9 +67,7 @@ impl Filled {
                 keys: Arc::new(KeyFile::open(self.key()).unwrap()),
                 guard: Arc::new(StateFile::new(self.folder.path())),
             },
-            Device::Memory => {
-                Platform { keys: self.in_memory.clone(), guard: self.in_memory.clone() }
-            }
+            Device::Memory => self.in_memory.clone(),
         }
     }
 
@@ -107,42 +106,5 @@ pub(crate) fn add(vault: &Authenticator, entry: Entry) -> EntryId {
     match vault.add(entry, Duplicates::Refuse, NOW).unwrap() {
         Added::New(id) => id,
         like => panic!("{like:?}"),
-    }
-}
-
-/// A key store and a guard that cost nothing: no disk, no cryptography.
-#[derive(Debug, Default)]
-struct InMemory(Mutex<Option<Vec<u8>>>);
-
-impl KeyWrapper for InMemory {
-    fn security_level(&self) -> SecurityLevel {
-        SecurityLevel::Software
-    }
-
-    fn wrap(&self, key: &Secret) -> Result<Vec<u8>, KeyError> {
-        Ok(key.expose().to_vec())
-    }
-
-    fn unwrap(&self, wrapped: &[u8]) -> Result<Secret, KeyError> {
-        Ok(Secret::new(wrapped.to_vec()))
-    }
-
-    fn prf(&self, _: &[u8; 32]) -> Result<Option<Secret>, KeyError> {
-        Ok(None)
-    }
-
-    fn delete(&self) -> Result<(), KeyError> {
-        Ok(())
-    }
-}
-
-impl RollbackGuard for InMemory {
-    fn read(&self, _: &VaultId) -> Result<Option<Vec<u8>>, GuardError> {
-        Ok(self.0.lock().unwrap().clone())
-    }
-
-    fn replace(&self, _: &VaultId, state: &[u8]) -> Result<(), GuardError> {
-        *self.0.lock().unwrap() = Some(state.to_vec());
-        Ok(())
     }
 }

@@ -15,6 +15,9 @@ use super::memory::{MemoryGuard, PlainKeys};
 use super::{Folder, add, moment, pin, totp};
 
 pub(crate) const PIN: &str = "482913";
+pub(crate) const NEW_PIN: &str = "739105";
+pub(crate) const EVERY: [Protection; 4] =
+    [Protection::Platform, Protection::Pin, Protection::PlatformOrPin, Protection::PlatformAndPin];
 
 /// What the key store does once the person has touched the sensor.
 pub(crate) fn prompt_wraps(secret: &Secret) -> Vec<u8> {
