@@ -284,7 +284,9 @@ fn heads_without_rows_cost_neither_memory_nor_the_rows_that_are_there() {
     let before = most();
     let vault = open_damaged(&folder);
     let _ = vault.unlock_with_platform(moment(0)).unwrap();
-    assert!(most() - before < 512 << 10, "{} KiB", most() - before);
+    // Linux counts pages per processor and adds them up roughly: the peak may read a little lower later.
+    let grown = most().saturating_sub(before);
+    assert!(grown < 512 << 10, "{grown} KiB");
     assert_eq!(contents(&vault).len(), all.len() - 1);
 }
 
