@@ -93,6 +93,8 @@ fn plans(extent: Extent) -> Vec<Plan> {
     if extent.thorough {
         plans.push(plan(write, false, Fault::Error(failed)));
         plans.push(plan(write, false, Fault::Part(Part::Beginning, ffi::SQLITE_FULL)));
+        // Another program reads the file, a backup's say; what lasts takes five seconds each time.
+        plans.push(plan(&[Kind::Lock], extent.long, Fault::Error(ffi::SQLITE_BUSY)));
     }
     let guard = Fault::Part(Part::All, ffi::SQLITE_ERROR);
     plans.extend([false, true].map(|lasts| plan(&[Kind::Guard], lasts, guard)));

@@ -182,6 +182,8 @@ pub(crate) const FILES: &[Operation] = &[
         ways: [&[], OPEN],
         ..CHANGE
     },
+    // Whatever fails, nothing is left that could be found.
+    Operation { name: "wipe", run: |world| world.vault().wipe(now()), ways: [&[], &[]], ..CHANGE },
 ];
 
 /// What changes keys without a PIN.
