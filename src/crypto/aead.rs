@@ -86,3 +86,25 @@ impl Aead {
         Some(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_is_used_again_where_it_suffices_and_never_grown() {
+        let aead = Aead::new(&Key::make().unwrap());
+        let mut sealed = b"something of twenty".to_vec();
+        let nonce = aead.seal(b"", &mut sealed).unwrap();
+        for (capacity, is_kept) in [(sealed.len() - 1, false), (sealed.len(), true), (99, true)] {
+            let mut text = Zeroizing::new(Vec::with_capacity(capacity));
+            let before = text.as_ptr();
+
+            aead.open_into(nonce, b"", &sealed, &mut text).unwrap();
+            assert_eq!(text.as_slice(), b"something of twenty");
+            assert_eq!(text.as_ptr() == before, is_kept, "{capacity}");
+            // Exactly: what grows doubles, and leaves what it had behind.
+            assert_eq!(text.capacity(), capacity.max(sealed.len()));
+        }
+    }
+}

@@ -122,5 +122,6 @@ mod tests {
         assert!(Key::from_slice(&[1; 31]).is_none());
         assert!(Key::from_slice(&[1; 33]).is_none());
         assert!(!equal(Key::make().unwrap().expose(), Key::make().unwrap().expose()));
+        assert_eq!(format!("{:?}", Key::from_slice(&[1; 32]).unwrap()), "Key(..)");
     }
 }
