@@ -1,5 +1,5 @@
-//! Threads, processes and platforms that call at the same time, or back: they wait, get
-//! an answer or are refused; nothing is lost, and nobody waits for ever.
+//! Threads, processes and platforms that call at the same time, or back: threads wait, the
+//! others get an answer or are refused; nothing is lost, and nobody waits for ever.
 
 mod support;
 
@@ -46,19 +46,19 @@ fn answer(child: Child) -> String {
 }
 
 #[test]
-fn a_second_process_waits_and_is_refused() {
+fn a_second_process_is_refused_at_once() {
     if second_process() {
         return;
     }
     let folder = Folder::new();
     let vault = folder.create();
 
-    let second = spawn("a_second_process_waits_and_is_refused", &folder.vault());
+    let second = spawn("a_second_process_is_refused_at_once", &folder.vault());
     assert_eq!(answer(second), "Err(InUse)");
     // The first one goes on, and in the end gives the file away.
     add(&vault, Entry::new(totp("Ex", "al", 1)));
     drop(vault);
-    let second = spawn("a_second_process_waits_and_is_refused", &folder.vault());
+    let second = spawn("a_second_process_is_refused_at_once", &folder.vault());
     assert_eq!(answer(second), "Ok(())");
 }
 

@@ -203,6 +203,10 @@ impl Pair {
             }
             Step::Purge(index) => {
                 let Some(id) = which(index) else { return };
+                if !self.model.is_trashed(id) {
+                    assert_eq!(self.vault().purge(&[id], now), Err(VaultError::NotInTrash));
+                    self.vault().put_in_trash(&[id], now).unwrap();
+                }
                 self.vault().purge(&[id], now).unwrap();
                 self.model.purge(id);
                 assert!(matches!(self.vault().reveal(id, now), Err(VaultError::EntryNotFound)));

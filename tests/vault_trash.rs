@@ -37,6 +37,11 @@ fn several_accounts_go_into_the_trash_and_come_back_in_one_change() {
     vault.undo(now).unwrap();
     assert_eq!(in_trash(), ids);
 
+    // One that is not in the trash any more keeps the others.
+    vault.take_from_trash(&ids[1..2], now).unwrap();
+    assert_eq!(vault.purge(&ids[..2], now), Err(VaultError::NotInTrash));
+    assert_eq!(in_trash(), [ids[0], ids[2]]);
+    vault.undo(now).unwrap();
     vault.purge(&ids[..2], now).unwrap();
     assert_eq!(in_trash(), [ids[2]]);
     vault.put_in_trash(&[], now).unwrap();

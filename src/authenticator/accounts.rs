@@ -173,13 +173,15 @@ impl Authenticator {
         self.unlocked(now, |vault| vault.set_trashed(ids, false, now.wall))
     }
 
-    /// Destroys accounts for good, with what could bring them back: the undo, and copies
-    /// that were kept beside the vault.
+    /// Destroys accounts in the trash for good, with what could bring them back: the undo,
+    /// and copies that were kept beside the vault.
     ///
     /// # Errors
     ///
-    /// [`VaultError::EntryNotFound`]: one of them is not there; nothing was destroyed.
-    /// [`VaultError::PresenceNeeded`], and as every change.
+    /// - [`VaultError::EntryNotFound`]: one of them is not there; nothing was destroyed.
+    /// - [`VaultError::NotInTrash`]: one of them is not in the trash, or was taken out of it
+    ///   while the person was asked; nothing was destroyed.
+    /// - [`VaultError::PresenceNeeded`], and as every change.
     pub fn purge(&self, ids: &[EntryId], now: Moment) -> Result<(), VaultError> {
         self.present(now, |vault| vault.purge(ids, now.wall))
     }

@@ -41,6 +41,7 @@ pub(crate) use self::label::split as split_label;
 pub use self::parameters::{Digits, Parameter, Period};
 #[cfg(feature = "transfer")]
 pub(crate) use self::query::unescape;
+pub(crate) use self::text::clean;
 pub use self::totp::{TimedCode, Totp, Window};
 pub use self::warning::Warning;
 pub use crate::crypto::hmac::Algorithm;

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 /// ([UAX #9, section 2.7]), and a line feed makes one account look like two.
 ///
 /// [UAX #9, section 2.7]: https://www.unicode.org/reports/tr9/#Explicit_Directional_Embeddings
-pub(super) fn clean<'a>(text: impl Into<Cow<'a, str>>) -> (Cow<'a, str>, bool) {
+pub(crate) fn clean<'a>(text: impl Into<Cow<'a, str>>) -> (Cow<'a, str>, bool) {
     let text = trim(text.into());
     // Without a way out the loop becomes vector instructions.
     let plain = text.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'));

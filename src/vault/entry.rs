@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::VaultError;
 use crate::crypto::random;
-use crate::otp::{Account, CodeError, TimedCode};
+use crate::otp::{self, Account, CodeError, TimedCode};
 use crate::{SecretString, UnixTime};
 
 const MAX_NOTE_LEN: usize = 4096;
@@ -76,7 +76,7 @@ pub struct Entry {
     pub pin: Option<SecretString>,
     /// What the person wrote about it; at most 4 096 bytes.
     pub note: Option<String>,
-    /// Labels, at most 32 of at most 128 bytes.
+    /// Labels, at most 32 of at most 128 bytes, without control characters.
     pub tags: Vec<String>,
     /// The group that it stands in; at most 128 bytes.
     pub group: Option<String>,
@@ -103,20 +103,21 @@ impl Entry {
         }
     }
 
-    /// White space around the labels goes, and with it labels that are empty or there
-    /// twice.
+    /// White space around the labels goes, and what would mislead who reads them, as in the
+    /// names of an account; and with it labels that are empty or there twice.
     ///
     /// # Errors
     ///
     /// [`VaultError::TooLarge`]: something is longer than the vault can hold.
     pub(super) fn tidy(&mut self) -> Result<(), VaultError> {
-        let trimmed = |text: &String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-        self.group = self.group.as_ref().and_then(trimmed);
+        let cleaned =
+            |text: &String| Some(otp::clean(text).0.into_owned()).filter(|text| !text.is_empty());
+        self.group = self.group.as_ref().and_then(cleaned);
         self.note = self.note.take().filter(|note| !note.trim().is_empty());
         let needs_pin = self.account.kind().needs_pin();
         self.pin = self.pin.take().filter(|pin| needs_pin && !pin.expose().is_empty());
         let mut tags = Vec::with_capacity(self.tags.len());
-        for tag in self.tags.iter().filter_map(trimmed) {
+        for tag in self.tags.iter().filter_map(cleaned) {
             if !tags.contains(&tag) {
                 tags.push(tag);
             }

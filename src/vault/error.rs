@@ -79,6 +79,9 @@ pub enum VaultError {
     /// There is nothing to undo.
     #[error("there is nothing to undo")]
     NothingToUndo,
+    /// Only what is in the trash can be destroyed for good.
+    #[error("the account is not in the trash")]
+    NotInTrash,
     /// The PIN cannot be used.
     #[error(transparent)]
     Pin(#[from] PinError),

@@ -76,12 +76,13 @@ impl Vault {
         }
     }
 
-    /// Destroys accounts for good: what is left is that there was one. Also goes what
-    /// could bring them back: the undo, and copies that were kept beside the vault.
+    /// Destroys accounts in the trash for good: what is left is that there was one. Also
+    /// goes what could bring them back: the undo, and copies that were kept beside the vault.
     pub(crate) fn purge(&mut self, ids: &[EntryId], now: UnixTime) -> Result<(), VaultError> {
         let contents = self.contents()?;
-        if ids.iter().any(|id| contents.index.item(*id).is_none()) {
-            return Err(VaultError::EntryNotFound);
+        for id in ids {
+            let item = contents.index.item(*id).ok_or(VaultError::EntryNotFound)?;
+            item.trashed().ok_or(VaultError::NotInTrash)?;
         }
         if ids.is_empty() {
             return Ok(());

@@ -50,7 +50,9 @@ fn main() {
     let mut yandex = entry("otpauth://yaotp/ya?secret=LA2V6KMCGYMWWVEW64RNP3JA3IAAAAAAHTSG4HRZPI");
     yandex.pin = Some(SecretString::new("1234".to_owned()));
     history.add(yandex);
-    history.change(|vault, now| vault.purge(&[gone], now).unwrap());
+    history.change(|vault, now| {
+        vault.put_in_trash(&[gone], now).and_then(|()| vault.purge(&[gone], now)).unwrap()
+    });
     history.change(|vault, now| vault.note_use(full, now).unwrap());
     // What follows stands in the log alone.
     history.0.suspend().unwrap();

@@ -97,6 +97,7 @@ fn every_record(folder: &Path) {
     vault.note_use(full, moment(7)).unwrap();
     vault.note_use(hotp, moment(8)).unwrap();
     vault.next_hotp_code(hotp, moment(9)).unwrap();
+    vault.put_in_trash(&[purged], moment(10)).unwrap();
     vault.purge(&[purged], moment(10)).unwrap();
     vault.put_in_trash(&[trashed], moment(11)).unwrap();
     vault.edit(hotp, vec![Edit::Name("renamed".to_owned())], moment(12)).unwrap();

@@ -187,6 +187,7 @@ fn new_vault(folder: &Folder) -> (Authenticator, RecoveryKey) {
     let secrets =
         SlotSecrets { pin: Some((&pin("482913"), PinCost::FLOOR)), recovery_key: Some(&recovery) };
     vault.protect(Protection::PlatformAndPin, secrets, now).unwrap();
+    vault.put_in_trash(&ids[3..5], now).unwrap();
     vault.purge(&ids[3..5], now).unwrap();
     vault.put_in_trash(&[ids[9]], now).unwrap();
     vault.note_use(ids[8], now).unwrap();

@@ -9,6 +9,12 @@ use std::os::unix::fs::FileExt;
 /// they stand nowhere in a thousand million times the memory of a process.
 const PIECE: usize = 8;
 
+/// The least that memory is given in.
+const PAGE: usize = 4096;
+
+/// What reading a page that nobody may touch gives.
+const EIO: i32 = 5;
+
 /// Secrets under the names by which a test reports them, in every form that each may lie
 /// in memory.
 #[derive(Clone, Default)]
@@ -55,8 +61,7 @@ pub(crate) fn scan(process: u32, needles: &Needles) -> io::Result<Found> {
         let (start, end) = range.split_once('-').unwrap();
         let [start, end] = [start, end].map(|hex| u64::from_str_radix(hex, 16).unwrap());
         let mut bytes = vec![0; usize::try_from(end - start).unwrap()];
-        memory.read_exact_at(&mut bytes, start)?;
-        searched += bytes.len();
+        searched += read(&memory, &mut bytes, start)?;
         search.through(&bytes, start, &mut copies);
     }
     // A process has a stack and a heap: less was not looked at.
@@ -67,6 +72,23 @@ pub(crate) fn scan(process: u32, needles: &Needles) -> io::Result<Found> {
         *found.entry(names[needle].clone()).or_default() += 1;
     }
     Ok(found)
+}
+
+/// Reads what begins at `start`; says how much could be read. The guard pages of a stack,
+/// which newer systems have in the middle of what can be written to, stay zeros.
+fn read(memory: &File, bytes: &mut [u8], start: u64) -> io::Result<usize> {
+    if memory.read_exact_at(bytes, start).is_ok() {
+        return Ok(bytes.len());
+    }
+    let mut read = 0;
+    for (page, place) in bytes.chunks_mut(PAGE).zip((start..).step_by(PAGE)) {
+        match memory.read_exact_at(page, place) {
+            Ok(()) => read += page.len(),
+            Err(error) if error.raw_os_error() == Some(EIO) => page.fill(0),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(read)
 }
 
 /// A needle, and where it would begin: pieces of one copy have one beginning.

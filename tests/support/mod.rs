@@ -78,6 +78,12 @@ pub(crate) fn add(vault: &Authenticator, entry: Entry) -> EntryId {
     }
 }
 
+/// Destroys accounts for good, by way of the trash.
+pub(crate) fn purge(vault: &Authenticator, ids: &[EntryId], now: Moment) {
+    vault.put_in_trash(ids, now).unwrap();
+    vault.purge(ids, now).unwrap();
+}
+
 pub(crate) fn pin(text: &str) -> Pin {
     Pin::choose(&SecretString::new(text.to_owned())).unwrap()
 }

@@ -79,6 +79,10 @@ impl Model {
         }
     }
 
+    pub(crate) fn is_trashed(&self, id: EntryId) -> bool {
+        self.accounts[&id].trashed.is_some()
+    }
+
     pub(crate) fn purge(&mut self, id: EntryId) {
         self.accounts.remove(&id);
         self.order.retain(|other| *other != id);

@@ -86,7 +86,7 @@ pub(crate) const ACCOUNTS: &[Operation] = &[
     },
     Operation {
         name: "purge",
-        run: |world| world.vault().purge(&world.known.ids[2..], now()),
+        run: |world| world.vault().purge(&world.known.ids[3..], now()),
         ..CHANGE
     },
     Operation { name: "undo", run: |world| world.vault().undo(now()), ..CHANGE },

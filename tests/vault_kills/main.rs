@@ -28,6 +28,8 @@ use support::{Folder, moment, pin, totp};
 const NAME: &str = "a_process_that_is_killed_loses_nothing_that_it_said_it_had_done";
 /// Before each line, in which the test harness may say something of its own.
 const MARK: &str = "kills: ";
+/// Before what a change gave, once it is done.
+const DONE: &str = "kills: < ";
 /// What the second process is told.
 const TOLD: &str = "AUTHENTICATOR_CORE_TEST_KILLS";
 const PINS: [&str; 3] = ["482913", "731846", "905173"];
@@ -91,18 +93,22 @@ impl Watched {
         command.stdout(Stdio::piped()).spawn().unwrap()
     }
 
-    /// Lets a process work, and kills it after `life`.
-    fn kill(&mut self, seed: u64, life: Duration) {
+    /// Lets a process work until it has said that so many changes are done, and kills it a
+    /// while after that.
+    fn kill(&mut self, seed: u64, done: usize, after: Duration) {
         let mut child = self.spawn(seed);
         let mut said = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        while !line.contains("ready") {
-            line.clear();
-            assert_ne!(said.read_line(&mut line).unwrap(), 0, "it ended before it began");
-        }
-        thread::sleep(life);
-        child.kill().unwrap();
         let mut rest = String::new();
+        while !rest.contains("ready") {
+            rest.clear();
+            assert_ne!(said.read_line(&mut rest).unwrap(), 0, "it ended before it began");
+        }
+        rest.clear();
+        while rest.matches(DONE).count() < done {
+            assert_ne!(said.read_line(&mut rest).unwrap(), 0, "it ended by itself: {rest}");
+        }
+        thread::sleep(after);
+        child.kill().unwrap();
         said.read_to_string(&mut rest).unwrap();
         let status = child.wait().unwrap();
         assert_eq!(status.signal(), Some(9), "it ended by itself: {rest}");
@@ -186,9 +192,10 @@ fn a_process_that_is_killed_loses_nothing_that_it_said_it_had_done() {
     let kills = if env::var_os("AUTHENTICATOR_CORE_LONG").is_some() { 1_000 } else { 50 };
     let mut watched = Watched::new();
     for seed in 1..=kills {
-        let life = 1_000 + Chance(seed).below(59_000);
-        println!("seed {seed}, killed after {life} µs");
-        watched.kill(seed, Duration::from_micros(u64::try_from(life).unwrap()));
+        let mut chance = Chance(seed);
+        let (done, after) = (chance.below(5), chance.below(15_000));
+        println!("seed {seed}, killed {after} µs after {done} changes");
+        watched.kill(seed, done, Duration::from_micros(u64::try_from(after).unwrap()));
     }
     let Watched { acknowledged, broken_off, .. } = watched;
     println!("{kills} kills, {acknowledged} changes said to be done, {broken_off} broken off");

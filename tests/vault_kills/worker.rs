@@ -58,8 +58,10 @@ impl Worker {
         let (items, trash) = (self.vault.items(now).unwrap(), self.vault.trash(now).unwrap());
         let (one, trashed) = (self.one_of(&items), self.one_of(&trash));
         // Few enough accounts that each change stays quick.
-        if let Some(name) = trashed.as_ref().or(one.as_ref()).filter(|_| items.len() > 12) {
-            return format!("purge {name}");
+        match (&trashed, &one) {
+            (Some(name), _) if items.len() > 12 => return format!("purge {name}"),
+            (None, Some(name)) if items.len() > 12 => return format!("trash {name}"),
+            _ => {}
         }
         match (self.chance.below(24), one, trashed) {
             (0..4, ..) => format!("add {number}"),
@@ -67,7 +69,7 @@ impl Worker {
             (7, ..) => format!("edit {COUNTED} {number}"),
             (8, Some(name), _) => format!("trash {name}"),
             (9, _, Some(name)) => format!("restore {name}"),
-            (10, Some(name), _) => format!("purge {name}"),
+            (10, _, Some(name)) => format!("purge {name}"),
             (11..13, Some(name), _) => format!("use {name}"),
             (13..15, ..) if self.vault.can_undo(now).unwrap() => "undo".to_owned(),
             (15..17, ..) => "suspend".to_owned(),

@@ -1,6 +1,7 @@
 //! `demo`: the first minute of somebody who has just cloned the repository.
 
 use std::fs;
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -84,7 +85,9 @@ struct Vault(PathBuf);
 
 impl Vault {
     fn new() -> Result<Self, Stop> {
-        let name = format!("authenticator-demo-{}", std::process::id());
+        // Numbers of processes come again, and a run that was killed leaves its folder.
+        let random = RandomState::new().hash_one(std::process::id());
+        let name = format!("authenticator-demo-{random:016x}");
         let folder = std::env::temp_dir().join(name);
         // One that is there already is somebody else's.
         fs::create_dir(&folder)

@@ -65,6 +65,7 @@ fn full(report: &mut Report, extent: Extent) -> Result<(), Stop> {
         tests(&["--package", "authenticator-core", "--no-default-features"], extent)
             .env(INTERPRETER, python),
     );
+    timing(report);
     examples(report);
     report.step("demo", demo::check);
     dependencies(report, || {
@@ -92,10 +93,22 @@ const INTERPRETER: &str = "AUTHENTICATOR_CORE_PYTHON";
 
 fn format(report: &mut Report) {
     report.command("format", &mut cargo("fmt", &["--all", "--check"]));
-    // Its promises are tests here and are linted as such; the rest is too small to be built.
+    // Apart from the workspace, and too small or too slow to be built each time.
+    for apart in ["tests/fuzz", "tests/timing", "benches/sqlcipher"] {
+        report.command(
+            &format!("format of {apart}"),
+            cargo("fmt", &["--check", "--manifest-path"])
+                .arg(root().join(apart).join("Cargo.toml")),
+        );
+    }
+}
+
+/// It compiles files of the core by their paths, which nothing else would notice.
+fn timing(report: &mut Report) {
     report.command(
-        "format of the fuzz targets",
-        cargo("fmt", &["--check", "--manifest-path"]).arg(root().join("tests/fuzz/Cargo.toml")),
+        "check of tests/timing",
+        cargo("check", &["--locked", "--manifest-path"])
+            .arg(root().join("tests/timing/Cargo.toml")),
     );
 }
 

@@ -60,8 +60,9 @@ pub(crate) fn is_on_path(need: &Need) -> bool {
         .is_some_and(|path| env::split_paths(&path).any(|folder| folder.join(&need.name).is_file()))
 }
 
-/// The tools of other authors that `tests/interop/` holds our codes against:
-/// `oathtool`, and a Python with the packages of `requirements.txt`, which is returned.
+/// The tools of other authors that tests need: what `tests/interop/` holds our codes
+/// against (`oathtool`, and a Python with the packages of `requirements.txt`, which is
+/// returned), and what makes the command line a terminal.
 pub(crate) fn interop() -> Result<PathBuf, Stop> {
     provide(&[
         Need {
@@ -75,6 +76,12 @@ pub(crate) fn interop() -> Result<PathBuf, Stop> {
             present: |_| succeeds(Command::new("python3").args(["-c", "import ensurepip, venv"])),
             package: "python3-venv".into(),
             advice: "install Python 3 with its venv module",
+        },
+        Need {
+            name: "script".into(),
+            present: is_on_path,
+            package: "bsdutils".into(),
+            advice: "install `script` of util-linux",
         },
     ])?;
     python(&root().join("xtask/requirements.txt"))

@@ -48,6 +48,16 @@ use zeroizing_alloc::ZeroAlloc;
 #[global_allocator]
 static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
+/// What is in memory when it crashes would be a file that everybody finds.
+fn leave_no_core_dump() {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        // Where that is refused, the system decides, as for any other program.
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    }
+}
+
 /// How a command ended that had its say on standard output.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum End {
@@ -86,6 +96,7 @@ impl From<io::Error> for Failure {
 }
 
 fn main() -> ExitCode {
+    leave_no_core_dump();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return usage::answer(&error),

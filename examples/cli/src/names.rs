@@ -103,6 +103,7 @@ pub(crate) fn vault_error(error: VaultError) -> &'static str {
         VaultError::NotCounted => "not_counted",
         VaultError::NotFound => "not_found",
         VaultError::NothingToRepair => "nothing_to_repair",
+        VaultError::NotInTrash => "not_in_trash",
         VaultError::NothingToUndo => "nothing_to_undo",
         VaultError::Pin(error) => pin_error(error),
         VaultError::PinThrottled { .. } => "pin_throttled",

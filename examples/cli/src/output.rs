@@ -1,11 +1,35 @@
 //! Standard output and standard error.
 
-use std::fmt::Display;
+use std::fmt::{Display, Write as _};
 use std::io::{self, Write};
 
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use crate::style::{self, RESET, Style};
+
+/// `text` on one line, whatever it has in it: percent-encoded is what would end the line,
+/// steer the terminal, or turn the direction of writing and mislead who reads it. In a URI
+/// that is the same text.
+pub(crate) fn visible(text: &str) -> Zeroizing<String> {
+    // Every byte becomes three at the most: grown, it would leave copies of a secret behind.
+    let mut shown = Zeroizing::new(String::with_capacity(3 * text.len()));
+    for character in text.chars() {
+        let misleading = matches!(
+            character,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+        );
+        if character.is_control() || misleading {
+            for byte in character.encode_utf8(&mut [0; 4]).bytes() {
+                // Writing to a String cannot fail.
+                let _ = write!(shown, "%{byte:02X}");
+            }
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
 
 /// Writes `line` and a line feed to standard output.
 pub(crate) fn line(line: impl Display) -> io::Result<()> {
@@ -55,5 +79,17 @@ fn labelled(label: &str, style: Style, message: &str) {
         note(&format!("{}{label}{RESET} {message}", style.start()));
     } else {
         note(&format!("{label} {message}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_makes_two_lines() {
+        let shown = visible("a\r\nb\u{2028}\x1b[2J\u{202e}é");
+
+        assert_eq!(*shown, "a%0D%0Ab%E2%80%A8%1B[2J%E2%80%AEé");
     }
 }

@@ -1,10 +1,8 @@
 //! `scan`: the QR codes in pictures.
 
-use std::fmt::Write;
 use std::path::Path;
 
 use serde::Serialize;
-use zeroize::Zeroizing;
 
 use crate::arguments::Scan;
 use crate::picture;
@@ -74,11 +72,7 @@ fn shown(path: &Path, number: usize, opened: bool) -> String {
         ["png", "jpg", "jpeg"].iter().any(|known| extension.eq_ignore_ascii_case(known))
     });
     if opened || (picture && !name.contains([':', '=', '?'])) {
-        let mut shown = String::new();
-        for character in name.chars() {
-            push(&mut shown, character);
-        }
-        shown
+        output::visible(&name).to_string()
     } else {
         format!("picture {number}")
     }
@@ -86,46 +80,12 @@ fn shown(path: &Path, number: usize, opened: bool) -> String {
 
 /// Writes `text` as one line, whatever it has in it.
 fn write_line(text: &str) -> Result<(), Failure> {
-    // Every byte becomes three at the most: grown, the line would leave copies of
-    // the secret behind.
-    let mut line = Zeroizing::new(String::with_capacity(3 * text.len()));
-    for character in text.chars() {
-        push(&mut line, character);
-    }
-    Ok(output::line(line.as_str())?)
-}
-
-/// Adds `character`, percent-encoded if it is a control character or turns the
-/// direction of writing: it would end the line, or mislead who reads it. In a URI
-/// that is the same character.
-fn push(text: &mut String, character: char) {
-    let misleading = matches!(
-        character,
-        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
-    );
-    if character.is_control() || misleading {
-        for byte in character.encode_utf8(&mut [0; 4]).bytes() {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "%{byte:02X}");
-        }
-    } else {
-        text.push(character);
-    }
+    Ok(output::line(output::visible(text).as_str())?)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn no_text_makes_two_lines() {
-        let mut line = String::new();
-        for character in "a\r\nb\u{2028}\x1b[2J\u{202e}é".chars() {
-            push(&mut line, character);
-        }
-
-        assert_eq!(line, "a%0D%0Ab%E2%80%A8%1B[2J%E2%80%AEé");
-    }
 
     #[test]
     fn a_uri_in_place_of_a_picture_is_not_repeated() {

@@ -80,9 +80,7 @@ impl Until {
     fn new(seconds: Option<u64>) -> Result<Self, Refusal> {
         let signal = Arc::new(AtomicBool::new(false));
         interrupt::leave_to_another();
-        // The terminal was closed: SIGHUP, a number that only Unix has.
-        let hangup = cfg!(unix).then_some(1);
-        for number in signal_hook::consts::TERM_SIGNALS.iter().copied().chain(hangup) {
+        for number in interrupt::signals() {
             signal_hook::flag::register(number, Arc::clone(&signal)).map_err(|_| {
                 Refusal::new("no_signals", "the system does not let this program hear signals")
             })?;

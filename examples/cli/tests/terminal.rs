@@ -85,7 +85,7 @@ fn suspended_it_gives_the_terminal_back_and_takes_it_again() {
     terminal.press("\x1a");
     terminal.wait_for("\x1b[?1049l");
     // A shell without job control does not wake it.
-    thread::sleep(Duration::from_millis(200));
+    terminal.wait_until_stopped();
     terminal.signal("-CONT");
 
     let start = Instant::now();

@@ -69,16 +69,22 @@ fn two_pins_that_differ_make_no_vault() {
 }
 
 #[test]
-fn ctrl_c_at_a_prompt_leaves_the_terminal_as_it_was() {
-    let vault = Vault::none("prompt-ctrl-c");
-    let mut terminal = on_terminal("prompt-ctrl-c-terminal", &vault, "init --pin");
-    terminal.wait_for_hidden("characters: ");
-    terminal.press("4829\x03");
+fn what_ends_it_at_a_prompt_leaves_the_terminal_as_it_was() {
+    for (signal, status) in [(None, "130"), (Some("-TERM"), "143"), (Some("-HUP"), "129")] {
+        let vault = Vault::none("prompt-ended");
+        let mut terminal = on_terminal("prompt-ended-terminal", &vault, "init --pin");
+        terminal.wait_for_hidden("characters: ");
+        terminal.press("4829");
+        match signal {
+            Some(signal) => terminal.signal(signal),
+            None => terminal.press("\x03"),
+        }
 
-    let (seen, code) = terminal.end();
+        let (seen, code) = terminal.end();
 
-    assert_eq!(code, "130", "{seen}");
-    assert!(!std::fs::exists(vault.path("vault")).unwrap());
+        assert_eq!(code, status, "{seen}");
+        assert!(!std::fs::exists(vault.path("vault")).unwrap());
+    }
 }
 
 #[test]

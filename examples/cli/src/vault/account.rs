@@ -154,7 +154,9 @@ pub(super) fn write(items: &[Item], json: bool) -> std::io::Result<()> {
             left => Some(format!("{left} recovery codes")),
         });
         let kind = names::kind(item.kind()).to_owned();
-        [short(item.id()), issuer, item.name().to_owned(), kind, more.join(" ")]
+        // A vault that something else wrote may have anything in it.
+        let visible = |text: &str| output::visible(text).to_string();
+        [short(item.id()), visible(&issuer), visible(item.name()), kind, visible(&more.join(" "))]
     };
     let header = ["id", "issuer", "account", "kind", ""].map(str::to_owned);
     let rows: Vec<[String; 5]> = std::iter::once(header).chain(items.iter().map(cells)).collect();

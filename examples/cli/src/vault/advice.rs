@@ -93,6 +93,9 @@ fn sentence(error: VaultError) -> Cow<'static, str> {
         VaultError::NotCounted => "the codes of this account do not go by a counter",
         VaultError::NotFound => "there is no vault here; `authenticator init` makes one",
         VaultError::NothingToRepair => "the vault is whole: there is nothing to repair",
+        VaultError::NotInTrash => {
+            "one of them is not in the trash, or was taken out of it meanwhile: nothing was destroyed"
+        }
         VaultError::NothingToUndo => "there is nothing to undo",
         VaultError::PinThrottled { wait } => {
             let seconds = refusal::whole_seconds(wait);

@@ -3,7 +3,8 @@
 use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
-use authenticator_core::{SecretString, vault};
+use authenticator_core::SecretString;
+use authenticator_core::vault::{self, VaultError};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -135,8 +136,11 @@ fn icon(path: &Path) -> Result<Vec<u8>, Refusal> {
 
 fn from_stdin() -> Result<String, Refusal> {
     let mut bytes = Zeroizing::new(Vec::new());
-    let read = io::stdin().lock().take(LONGEST_NOTE).read_to_end(&mut bytes);
-    read.map_err(|error| file::unreadable("the input", &error))?;
+    let read = io::stdin().lock().take(LONGEST_NOTE + 1).read_to_end(&mut bytes);
+    let read = read.map_err(|error| file::unreadable("the input", &error))?;
+    if u64::try_from(read).is_ok_and(|length| length > LONGEST_NOTE) {
+        return Err(VaultError::TooLarge.into());
+    }
     let text = std::str::from_utf8(&bytes).map_err(|_| Refusal::not_utf8())?;
     Ok(text.trim_end().to_owned())
 }

@@ -114,6 +114,9 @@ pub(crate) struct RecoveryNew {
     /// Do not ask for the key
     #[arg(long)]
     pub(crate) no_confirm: bool,
+    /// Do not ask before the key that there is opens nothing any more
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 /// `recovery confirm`

@@ -1,21 +1,27 @@
 //! What the clocks show. The core reads none.
 
+#[cfg(target_os = "linux")]
 use std::sync::OnceLock;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use authenticator_core::{BootId, Moment};
+use authenticator_core::{BootId, Moment, UnixTime};
 
 use crate::code;
 use crate::refusal::Refusal;
 
 /// The present moment, on all clocks.
 pub(super) fn now() -> Result<Moment, Refusal> {
-    let wall = code::now()?;
-    let own = Moment { wall, monotonic: own_monotonic(), boot_id: own_boot() };
-    Ok(match (monotonic(), boot_id()) {
-        (Some(monotonic), Some(boot_id)) => Moment { wall, monotonic, boot_id },
-        _ => own,
-    })
+    Ok(moment(code::now()?, monotonic().zip(boot_id())))
+}
+
+/// Where the system does not say how long it has been running, and which run of it this
+/// is, the wall clock stands for both: each run of this program could not be a boot of its
+/// own, or a wait for the next try of the PIN would begin anew with each and never end.
+fn moment(wall: UnixTime, running: Option<(Duration, BootId)>) -> Moment {
+    let by_wall =
+        || (Duration::from_secs(wall.as_secs()), BootId::from_bytes(*b"no boot is known"));
+    let (monotonic, boot_id) = running.unwrap_or_else(by_wall);
+    Moment { wall, monotonic, boot_id }
 }
 
 /// Time since the system was started, sleep included.
@@ -51,27 +57,6 @@ const fn monotonic() -> Option<Duration> {
     None
 }
 
-/// Where the system does not say which run of it this is, each run of this program is
-/// one of its own: no wait is ever taken for longer than it was.
-fn own_boot() -> BootId {
-    static BOOT: OnceLock<BootId> = OnceLock::new();
-    *BOOT.get_or_init(|| {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let mut bytes = since.as_nanos().to_be_bytes();
-        for (byte, of_process) in bytes.iter_mut().zip(std::process::id().to_be_bytes()) {
-            *byte ^= of_process;
-        }
-        BootId::from_bytes(bytes)
-    })
-}
-
-/// Time since a minute before this program first asked: what was just before has a moment
-/// too.
-fn own_monotonic() -> Duration {
-    static START: OnceLock<Instant> = OnceLock::new();
-    Duration::from_secs(60) + START.get_or_init(Instant::now).elapsed()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,5 +68,14 @@ mod tests {
 
         assert!(later.elapsed_since(&earlier).is_some());
         assert_ne!(later.boot_id.as_bytes(), &[0; 16]);
+    }
+
+    #[test]
+    fn without_a_boot_a_wait_goes_on_in_the_next_run() {
+        let tried = moment(UnixTime::from_secs(1_000), None);
+        let later = moment(UnixTime::from_secs(1_030), None);
+
+        assert_eq!(later.elapsed_since(&tried), Some(Duration::from_secs(30)));
+        assert_eq!(tried.elapsed_since(&later), None);
     }
 }

@@ -96,8 +96,13 @@ impl Opened {
         let paths = Paths::of(place)?;
         paths.expect_vault()?;
         let key = ask::recovery_key(recovery_fd)?;
-        let platform = paths.platform(MissingKey::Make)?;
         let turn = Turn::wait_for(&paths.state)?;
+        // A wrong recovery key makes no key file, which would be taken for the vault's.
+        if !paths.key.exists() {
+            let vault = Authenticator::open(&paths.vault, paths.platform_without_key()?)?;
+            let _ = vault.unlock_with_recovery_key(&key, moment::now()?)?;
+        }
+        let platform = paths.platform(MissingKey::Make)?;
         let vault = Authenticator::open(&paths.vault, platform)?;
         Self::of(vault, Means::Recovery(key), turn).unlocked()
     }

@@ -1,5 +1,7 @@
 //! `recovery`: the key on paper.
 
+use std::io;
+
 use authenticator_core::vault::{RecoveryKey, VaultError};
 use authenticator_core::{Protection, SlotSecrets};
 use serde::Serialize;
@@ -28,13 +30,19 @@ pub(super) fn new(arguments: &RecoveryNew) -> Result<End, Failure> {
     let opened = Opened::open(&arguments.place)?;
     // Only where there is a PIN is it sealed anew, which has its cost.
     let pin = opened.pin().map(|pin| (pin, pin_cost()));
+    let is_confirmed = opened.vault.is_recovery_key_confirmed(now()?).map_err(Refusal::from)?;
+    if is_confirmed && !arguments.yes {
+        let question = "The recovery key that was confirmed will open nothing any more. Go on?";
+        opened.while_asked(|| ask::agreed(question))?;
+    }
     opened.renew()?;
     let key = opened.vault.issue_recovery_key(pin, now()?).map_err(Refusal::from)?;
     if json {
         let text = key.text();
-        output::json(&Issued { recovery_key: Some(text.expose()), confirmed: false })?;
+        let issued = Issued { recovery_key: Some(text.expose()), confirmed: false };
+        output::json(&issued).map_err(unseen)?;
     } else if arguments.no_confirm {
-        output::line(key.text().expose())?;
+        output::line(key.text().expose()).map_err(unseen)?;
         output::note(
             "It counts as none until `authenticator recovery confirm`, which asks for it.",
         );
@@ -57,10 +65,17 @@ pub(super) fn confirm(arguments: &RecoveryConfirm) -> Result<End, Failure> {
     Ok(End::Done)
 }
 
+/// What nobody saw is no key that anybody has.
+fn unseen(_: io::Error) -> Refusal {
+    let message = "the new recovery key could not be written out, and the one before it opens \
+                   nothing any more: run `authenticator recovery new` again";
+    Refusal::new("recovery_key_not_shown", message)
+}
+
 /// Shows a new key, and asks for it until it is right.
 pub(super) fn show_and_confirm(opened: &Opened, key: &RecoveryKey) -> Result<(), Failure> {
     output::note("Write this recovery key down. It opens the vault when all else is lost:\n");
-    output::line(key.text().expose())?;
+    output::line(key.text().expose()).map_err(unseen)?;
     output::note("\nType it, to show that you have it; spaces and hyphens do not matter.");
     for left in (0..ATTEMPTS).rev() {
         opened.suspend()?;
@@ -81,7 +96,8 @@ pub(super) fn show_and_confirm(opened: &Opened, key: &RecoveryKey) -> Result<(),
             // Asked in vain: nobody is there, or does not want to.
             Err(refusal) if left == 0 || ["cancelled", "no_terminal"].contains(&refusal.kind) => {
                 let message = "the recovery key was not confirmed and counts as none until \
-                               `authenticator recovery confirm`; nothing else was changed";
+                               `authenticator recovery confirm`; one that there was before \
+                               opens nothing any more";
                 return Err(Refusal::new("recovery_not_confirmed", message).into());
             }
             Err(refusal) => output::error(&refusal.message),

@@ -107,7 +107,9 @@ fn show(id: &str, codes: &[RecoveryCode], json: bool) -> io::Result<()> {
     }
     for (number, RecoveryCode { code, used }) in (1..).zip(codes) {
         let used = if *used { "  used" } else { "" };
-        output::line(format_args!("{number:2}  {}{used}", code.expose()))?;
+        // A stranger's text, as it was downloaded.
+        let code = output::visible(code.expose());
+        output::line(format_args!("{number:2}  {}{used}", code.as_str()))?;
     }
     Ok(())
 }

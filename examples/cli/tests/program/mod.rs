@@ -108,26 +108,18 @@ impl From<Output> for Ended {
 
 /// A folder of a test's own, gone when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Folder(std::path::PathBuf);
+pub(crate) struct Folder(tempfile::TempDir);
 
 impl Folder {
     /// The folder of the test called `name`.
     pub(crate) fn of(name: &str) -> Self {
-        let path =
-            std::env::temp_dir().join(format!("authenticator-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
+        let named = format!("authenticator-{name}-");
+        Self(tempfile::Builder::new().prefix(&named).tempdir().unwrap())
     }
 
     /// A path in it, as an argument.
     pub(crate) fn path(&self, name: &str) -> String {
-        self.0.join(name).to_str().unwrap().to_owned()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
+        self.0.path().join(name).to_str().unwrap().to_owned()
     }
 }
 

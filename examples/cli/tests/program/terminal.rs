@@ -90,6 +90,18 @@ impl Terminal {
         }
     }
 
+    /// Waits until the program is stopped, which it is a moment after it gave the terminal
+    /// back.
+    pub(crate) fn wait_until_stopped(&self) {
+        let pid = std::fs::read_to_string(self.folder.path("pid")).unwrap();
+        let start = Instant::now();
+        let state = || std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap();
+        while !state().contains(") T ") {
+            assert!(start.elapsed() < PATIENCE, "{}", state());
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     pub(crate) fn press(&mut self, keys: &str) {
         let input = self.keys.as_mut().unwrap();
         input.write_all(keys.as_bytes()).unwrap();
