@@ -10,7 +10,7 @@ use std::fs;
 use authenticator_core::otp::{Account, Kind};
 use authenticator_core::vault::{
     Added, AutoLock, Duplicates, Edit, Entry, EntryId, GuardError, KeyError, KeyFile, Pin, PinCost,
-    PinError, RecoveryCode, RecoveryKey, RecoveryKeyError, RollbackGuard, SoftwareError, StateFile,
+    RecoveryCode, RecoveryKey, RecoveryKeyError, RollbackGuard, SoftwareError, StateFile,
     VaultError, VaultId,
 };
 use authenticator_core::{
@@ -188,7 +188,7 @@ fn nothing_is_printed_of_a_change_or_of_what_was_refused() {
     }
     for typed in ["Can", "", &"Canary".repeat(100)] {
         match Pin::choose(&secret_text(typed)) {
-            Err(error) => printed.error(&VaultError::from(error)),
+            Err(error) => printed.error(&error),
             Ok(pin) => panic!("{pin:?}"),
         }
     }
@@ -218,7 +218,6 @@ fn no_error_of_the_vault_says_more_than_what_to_do() {
         VaultError::Code(authenticator_core::otp::CodeError::CounterBased),
         VaultError::Guard(GuardError::Unavailable),
         VaultError::Key(KeyError::Invalidated),
-        VaultError::Pin(PinError::TooShort),
         VaultError::WrongSecret { tries_left: Some(3) },
         VaultError::RolledBack { missing: 3 },
     ] {

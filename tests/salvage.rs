@@ -208,7 +208,7 @@ fn an_older_file_is_not_taken_for_the_newest_because_it_is_damaged() {
     let report = vault.salvaged(moment(0)).unwrap().unwrap();
     assert_eq!((report.rolled_back, report.is_complete), (Some(3), false));
     let refused = vault.repair(Older::Refuse, moment(0));
-    assert_eq!(refused, Err(VaultError::RolledBack { missing: 2 }));
+    assert_eq!(refused, Err(VaultError::RolledBack { missing: 3 }));
     assert_eq!(fs::read(folder.vault()).unwrap(), file);
     assert!(!folder.path("vault.damaged-1").exists());
 
@@ -221,7 +221,7 @@ fn an_older_file_is_not_taken_for_the_newest_because_it_is_damaged() {
 
 #[test]
 fn without_a_header_that_is_proved_nothing_is_the_newest() {
-    let say_newest = "UPDATE header SET body = CAST(substr(body, 1, 37) || x'0000000000000004' ||
+    let say_newest = "UPDATE header SET body = CAST(substr(body, 1, 37) || x'0000000000000005' ||
                       substr(body, 46) AS BLOB); PRAGMA user_version = 0";
     for text in ["DELETE FROM header", say_newest] {
         let folder = rolled_back(text);

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use authenticator_core::vault::{
-    AutoLock, Duplicates, Entry, GuardError, PinCost, RollbackGuard, VaultError, VaultId,
+    AutoLock, Duplicates, Entry, GuardError, Older, PinCost, RollbackGuard, VaultError, VaultId,
 };
 use authenticator_core::{Authenticator, Platform, Protection, SlotSecrets};
-use support::{Folder, add, moment, pin, totp};
+use support::{Folder, add, memory, moment, pin, purge, totp};
 
 const PIN: &str = "482913";
 
@@ -67,7 +67,11 @@ fn a_generation_that_nothing_proves_does_not_reach_the_guard() {
     drop(vault);
     let genuine = fs::read(folder.vault()).unwrap();
     tamper(&folder, forged);
-    assert_eq!(folder.open().unlock_with_pin(&pin(PIN), moment(0)), Err(VaultError::Damaged));
+    let vault = folder.open();
+    assert_eq!(vault.unlock_with_pin(&pin(PIN), moment(0)), Err(VaultError::Damaged));
+    // What an app draws next.
+    assert!(matches!(vault.items(moment(0)), Err(VaultError::Locked)));
+    drop(vault);
     let wreck = Authenticator::open_damaged(&folder.vault(), folder.platform()).unwrap();
     let _ = wreck.unlock_with_platform(moment(0)).unwrap();
     drop(wreck);
@@ -161,10 +165,13 @@ fn a_recovery_key_that_somebody_hid_does_not_survive_the_next_one() {
     let vault = folder.create();
     let old = vault.issue_recovery_key(None, moment(0)).unwrap();
     drop(vault);
+    // In a file of its own: a vault with a table that is none of its is no vault.
+    let beside = format!("ATTACH '{}' AS beside;", folder.path("kept").display());
     tamper(
         &folder,
-        "CREATE TABLE kept AS SELECT * FROM slot WHERE substr(body, 2, 1) = x'03';
-         UPDATE slot SET body = NULL WHERE substr(body, 2, 1) = x'03'",
+        &(beside.clone()
+            + "CREATE TABLE beside.kept AS SELECT * FROM slot WHERE substr(body, 2, 1) = x'03';
+               UPDATE slot SET body = NULL WHERE substr(body, 2, 1) = x'03'"),
     );
     let vault = folder.open();
     let _ = vault.unlock_with_platform(moment(0)).unwrap();
@@ -174,8 +181,9 @@ fn a_recovery_key_that_somebody_hid_does_not_survive_the_next_one() {
     // In place of the new one, which would be asked first.
     tamper(
         &folder,
-        "DELETE FROM slot WHERE substr(body, 2, 1) = x'03';
-         INSERT INTO slot SELECT * FROM kept; DROP TABLE kept",
+        &(beside
+            + "DELETE FROM slot WHERE substr(body, 2, 1) = x'03';
+               INSERT INTO slot SELECT * FROM kept"),
     );
 
     let refused = folder.open().unlock_with_recovery_key(&old, moment(0));
@@ -229,6 +237,11 @@ fn an_app_that_left_the_screen_during_an_unlock_is_in_the_background() {
 
     assert!(vault.is_unlocked(moment(60)));
     assert!(!vault.is_unlocked(moment(61)));
+
+    // However long before.
+    let _ = vault.unlock_with_platform(moment(50)).unwrap();
+    assert!(vault.is_unlocked(moment(60)));
+    assert!(!vault.is_unlocked(moment(61)));
 }
 
 #[test]
@@ -268,4 +281,61 @@ fn without_its_guard_a_vault_can_be_read_and_not_be_written_to() {
     assert_eq!(vault.items(moment(0)).unwrap().len(), 1);
     let refused = vault.add(entry(2), Duplicates::Refuse, moment(0));
     assert_eq!(refused, Err(VaultError::Guard(GuardError::Unavailable)));
+}
+
+#[test]
+fn without_its_guard_a_damaged_vault_is_not_said_to_be_complete_and_fills_no_disk() {
+    let folder = Folder::new();
+    let vault = folder.create();
+    add(&vault, entry(1));
+    drop(vault);
+    tamper(&folder, "PRAGMA user_version = 0");
+    let platform = Platform { guard: Arc::new(Unreachable), ..folder.platform() };
+
+    let vault = Authenticator::open_damaged(&folder.vault(), platform).unwrap();
+    assert!(vault.unlock_with_platform(moment(0)).unwrap().guard_is_unavailable);
+    assert!(!vault.salvaged(moment(0)).unwrap().unwrap().is_complete);
+    assert_eq!(vault.verify(moment(0)), Err(VaultError::Damaged));
+    for older in [Older::Refuse, Older::Accept] {
+        let refused = vault.repair(older, moment(0));
+        assert_eq!(refused, Err(VaultError::Guard(GuardError::Unavailable)));
+    }
+    assert!(!folder.path("vault.damaged-1").exists());
+}
+
+#[test]
+fn a_log_that_a_crash_left_does_not_outlive_what_was_purged() {
+    let folder = Folder::new();
+    let vault = folder.create();
+    let id = add(&vault, entry(1));
+    let crashed = ["vault", "vault-wal"].map(|name| (name, fs::read(folder.path(name)).unwrap()));
+    vault.note_use(id, moment(0)).unwrap();
+    drop(vault);
+    crashed.iter().for_each(|(name, bytes)| fs::write(folder.path(name), bytes).unwrap());
+
+    let vault = folder.open();
+    assert!(vault.unlock_with_platform(moment(0)).unwrap().rolled_back.is_some());
+    vault.accept_rollback(moment(0)).unwrap();
+    assert!(folder.path("vault.log").exists());
+    purge(&vault, &[id], moment(0));
+    assert!(!folder.path("vault.log").exists());
+}
+
+#[test]
+fn a_guard_that_a_newer_version_wrote_is_left_alone() {
+    let folder = Folder::new();
+    let (platform, guard) = memory::platform();
+    let vault = Authenticator::create(&folder.vault(), platform.clone(), moment(0)).unwrap();
+    vault.set_pin(&pin(PIN), PinCost::FLOOR, moment(0)).unwrap();
+    drop(vault);
+    let mut newer = vec![3; 90];
+    let check = ring::digest::digest(&ring::digest::SHA256, &newer);
+    newer.extend_from_slice(&check.as_ref()[..4]);
+    guard.0.lock().unwrap().values_mut().for_each(|state| state.clone_from(&newer));
+
+    let vault = Authenticator::open(&folder.vault(), platform).unwrap();
+    let refused = vault.unlock_with_pin(&pin(PIN), moment(0));
+    assert_eq!(refused, Err(VaultError::Guard(GuardError::Unavailable)));
+    assert!(vault.unlock_with_platform(moment(0)).unwrap().guard_is_unavailable);
+    assert_eq!(guard.only_state(), newer);
 }

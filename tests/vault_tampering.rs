@@ -271,3 +271,45 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn tables_that_are_not_the_formats_are_no_vault_and_run_nothing() {
+    let vault = vault();
+    let ids = "INSERT INTO other (id, digest) SELECT id, digest FROM slot;
+               DROP TABLE slot; ALTER TABLE other RENAME TO slot";
+    for sql in [
+        // Without its key, a table takes each row twice, and what is purged stays.
+        "CREATE TABLE other (id BLOB NOT NULL, sealed BLOB NOT NULL) STRICT;
+         INSERT INTO other SELECT * FROM record; INSERT INTO other SELECT * FROM record;
+         DROP TABLE record; ALTER TABLE other RENAME TO record"
+            .to_owned(),
+        // A column that is computed would be so by whoever reads it.
+        format!(
+            "CREATE TABLE other (id BLOB PRIMARY KEY, digest BLOB NOT NULL,
+                 body BLOB AS (zeroblob(900000000)), tries INTEGER NOT NULL DEFAULT 0, tried BLOB)
+                 STRICT, WITHOUT ROWID; {ids}"
+        ),
+        // And a check by whoever looks whether the file is sound.
+        format!(
+            "CREATE TABLE other (id BLOB PRIMARY KEY, digest BLOB NOT NULL, body BLOB,
+                 tries INTEGER NOT NULL DEFAULT 0, tried BLOB,
+                 CHECK (length(hex(zeroblob(400000000))) > 1)) STRICT, WITHOUT ROWID;
+             PRAGMA ignore_check_constraints = ON; {ids}"
+        ),
+        "CREATE TABLE more (id INTEGER); INSERT INTO more VALUES (1)".to_owned(),
+        "CREATE INDEX more ON record (sealed); UPDATE slot SET tries = 1".to_owned(),
+        "CREATE VIEW more AS SELECT 1; UPDATE slot SET tries = 1".to_owned(),
+    ] {
+        assert_eq!(after(&vault, &sql), Err(VaultError::Damaged), "{sql}");
+        // What is left of it is looked for in the bare bytes, where that is the safer way.
+        let copy = Folder::new();
+        fs::copy(vault.0.vault(), copy.vault()).unwrap();
+        Connection::open(copy.vault()).unwrap().execute_batch(&sql).unwrap();
+        let Ok(left) = Authenticator::open_damaged(&copy.vault(), vault.1.clone()) else {
+            continue;
+        };
+        if left.unlock_with_platform(moment(0)).is_ok() {
+            assert_eq!(left.salvaged(moment(0)).unwrap().unwrap().accounts, 2, "{sql}");
+        }
+    }
+}

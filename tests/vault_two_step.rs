@@ -313,6 +313,19 @@ fn a_prompt_that_is_dismissed_costs_no_try_and_changes_nothing() {
 }
 
 #[test]
+fn a_vault_that_is_there_cannot_be_made_once_more() {
+    let phone = Phone::new(Protection::PlatformOrPin);
+    let before = phone.guard.only_state();
+    let platform = Platform { keys: phone.keys.clone(), guard: phone.guard.clone() };
+    let (enrolment, wrapped) = phone.enrolment();
+
+    let path = phone.folder.path("other");
+    let made = Authenticator::finish_create(&path, platform, enrolment, wrapped, moment(0));
+    assert_eq!(made.map(drop), Err(VaultError::KeyMismatch));
+    assert!(phone.guard.only_state() == before && !path.exists());
+}
+
+#[test]
 fn a_lock_in_between_ends_it() {
     for (protection, change) in EVERY.into_iter().flat_map(|p| CHANGES.map(|c| (p, c))) {
         let phone = Phone::new(protection);

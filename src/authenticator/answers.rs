@@ -17,6 +17,8 @@ use crate::vault::{Slot, VaultError, VaultId};
 /// before: where the person dismisses the prompt, drop it. `Debug` shows nothing.
 pub struct PlatformEnrolment {
     pub(super) vault: VaultId,
+    /// Whether the vault is yet to be made.
+    pub(super) is_new: bool,
     secret: Secret,
 }
 
@@ -28,11 +30,11 @@ impl PlatformEnrolment {
     ///
     /// [`VaultError::NoRandomness`].
     pub fn for_new_vault() -> Result<Self, VaultError> {
-        Self::draw(VaultId::from_bytes(random::make()?))
+        Self::draw(VaultId::from_bytes(random::make()?), true)
     }
 
-    fn draw(vault: VaultId) -> Result<Self, VaultError> {
-        Ok(Self { vault, secret: Secret::new(Key::make()?.expose().to_vec()) })
+    fn draw(vault: VaultId, is_new: bool) -> Result<Self, VaultError> {
+        Ok(Self { vault, is_new, secret: Secret::new(Key::make()?.expose().to_vec()) })
     }
 
     /// What [`KeyWrapper::wrap`](crate::vault::KeyWrapper::wrap) is to be called with.
@@ -121,7 +123,7 @@ impl Authenticator {
     ///
     /// [`VaultError::NoRandomness`].
     pub fn begin_platform_enrolment(&self) -> Result<PlatformEnrolment, VaultError> {
-        PlatformEnrolment::draw(self.state().vault.id())
+        PlatformEnrolment::draw(self.state().vault.id(), false)
     }
 
     /// What the key store answered, all that is needed of it; where the app brought

@@ -35,7 +35,8 @@ impl Authenticator {
     ///
     /// # Errors
     ///
-    /// As [`Authenticator::create`].
+    /// As [`Authenticator::create`]; [`VaultError::KeyMismatch`]: the enrolment is that of a
+    /// vault that is there already.
     pub fn finish_create(
         path: &Path,
         platform: Platform,
@@ -43,6 +44,9 @@ impl Authenticator {
         wrapped: Vec<u8>,
         now: Moment,
     ) -> Result<Self, VaultError> {
+        if !enrolment.is_new {
+            return Err(VaultError::KeyMismatch);
+        }
         let id = enrolment.vault;
         let master = Key::make()?;
         let slot = platform_slot((id, 1), Some((enrolment, wrapped)), &master)?;

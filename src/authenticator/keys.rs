@@ -113,6 +113,8 @@ impl Authenticator {
         let (place, master) = self.place_and_master(now)?;
         let epoch = self.announce_epoch(&place.0)?;
         let slot = self.pin_slot(kind, place, (pin, cost), wrapped, &epoch, &master)?;
+        self.still_announced(&place.0, &epoch)?;
+        let now = self.after_wait(now);
         self.unlocked(now, |vault| vault.put_slot(&slot, &PIN_KINDS, mode))?;
         self.settle_epoch(epoch);
         Ok(())
@@ -159,6 +161,7 @@ impl Authenticator {
         let answers = self.answers(Needs { wrapped: true, unwrapped: false }, brought)?;
         let (place, master) = self.place_and_master(now)?;
         let slot = platform_slot(place, answers.wrapped, &master)?;
+        let now = self.after_wait(now);
         self.unlocked(now, |vault| vault.put_slot(&slot, &[SlotKind::Platform], mode))
     }
 

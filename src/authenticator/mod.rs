@@ -25,7 +25,8 @@ use crate::Moment;
 use crate::clock::Clock;
 use crate::crypto::stack::cleared;
 use crate::vault::{
-    GuardState, KeyWrapper, Older, RollbackGuard, Salvaged, Session, Vault, VaultError, VaultId,
+    GuardError, GuardState, KeyWrapper, Older, RollbackGuard, Salvaged, Session, Vault, VaultError,
+    VaultId,
 };
 
 /// What the platform does for a vault.
@@ -284,8 +285,9 @@ impl Authenticator {
     /// What the guard is to hold, if it does not hold it.
     fn untold_guard(&self) -> Option<(VaultId, GuardState)> {
         let mut state = self.state();
-        // What a wreck says of its generation is not proved.
-        let generation = if state.vault.is_wreck() { 0 } else { state.vault.generation() };
+        // What a wreck says of its generation is not proved, nor what a locked file does.
+        let is_proved = state.vault.is_unlocked() && !state.vault.is_wreck();
+        let generation = if is_proved { state.vault.generation() } else { 0 };
         let id = state.vault.id();
         let written = state.guard_is_written;
         let guard = state.guard.as_mut()?;
@@ -302,8 +304,18 @@ impl Authenticator {
     /// What the guard holds.
     fn read_guard(&self, id: &VaultId) -> Result<Option<GuardState>, VaultError> {
         let held = self.platform.guard.read(id)?.map(Zeroizing::new);
+        if held.as_ref().is_some_and(|held| GuardState::is_newer(held)) {
+            // As a newer file, it is left alone.
+            return Err(GuardError::Unavailable.into());
+        }
         // Damaged, it is as good as lost.
         Ok(held.and_then(|held| GuardState::decode(&held)))
+    }
+
+    /// The moment of a stage of `work` after the platform answered, which may have taken
+    /// long: not before what the session has heard of since.
+    fn after_wait(&self, now: Moment) -> Moment {
+        self.state().session.as_ref().map_or(now, |session| session.not_before(now))
     }
 
     /// Tells the guard at once; nothing may be done if it cannot be told.

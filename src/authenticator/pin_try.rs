@@ -109,6 +109,13 @@ impl Authenticator {
             materials.push((epoch.clone(), material));
         }
 
+        // While the file was closed for a prompt, another program may have had it.
+        let (now_there, tries_now) = self.state().vault.slot(&PIN_KINDS)?;
+        let held = self.read_guard(&slot.vault)?.ok_or(VaultError::GuardMissing)?;
+        if now_there.id != slot.id || tries_now > tries || held.encode() != guard.encode() {
+            return Err(VaultError::InUse);
+        }
+
         let before = guard.clone();
         (guard.tries, guard.tried) = (tries + 1, Some(now));
         self.write_guard(&slot.vault, guard.clone())?;

@@ -68,6 +68,7 @@ impl Authenticator {
         let _work = self.key_work()?;
         self.unlocked(now, |_| Ok(()))?;
         proof(self)?;
+        let now = self.after_wait(now);
         self.state().session(now)?.prove_presence(now);
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Authenticator;
 use crate::clock::{ClockError, ClockOffset, ClockSample};
 use crate::crypto::stack::cleared;
-use crate::vault::{AutoLock, GuardState, VaultError};
+use crate::vault::{AutoLock, GuardError, GuardState, VaultError};
 use crate::{Moment, UnixTime};
 
 impl Authenticator {
@@ -20,13 +20,7 @@ impl Authenticator {
 
     /// Whether the vault is unlocked at `now`.
     pub fn is_unlocked(&self, now: Moment) -> bool {
-        let mut state = self.state();
-        let policy = state.vault.auto_lock();
-        let over = state.session.as_ref().is_none_or(|session| session.is_over(&policy, &now));
-        if over {
-            state.lock();
-        }
-        !over
+        self.state().session(now).is_ok()
     }
 
     /// Closes the file, everything in it durable, so that the process may be stopped or
@@ -41,7 +35,8 @@ impl Authenticator {
     }
 
     /// Opens the file again. Where somebody changed it meanwhile, its contents are read
-    /// anew; where its keys were rotated, it is locked.
+    /// anew; where its keys were rotated, it is locked. The guard is asked anew as well: if
+    /// it cannot be reached, the vault is read and not written to, as after an unlock.
     ///
     /// # Errors
     ///
@@ -50,27 +45,49 @@ impl Authenticator {
     /// [`VaultError::RolledBack`]: an older file was put in its
     /// place, and the vault is locked.
     pub fn resume(&self) -> Result<(), VaultError> {
+        let (id, known) = {
+            let mut state = self.state();
+            if state.vault.check_open().is_ok() {
+                return Ok(());
+            }
+            let before = state.vault.generation();
+            match cleared(|| state.vault.resume()) {
+                Ok(()) => {}
+                // Nothing is wrong with the file: it cannot be reached yet.
+                Err(error @ (VaultError::InUse | VaultError::StorageLocked)) => return Err(error),
+                Err(error) => {
+                    state.lock();
+                    return Err(error);
+                }
+            }
+            // Whoever had the file may have told the guard something else.
+            state.guard = None;
+            let missing = before.checked_sub(state.vault.generation()).filter(|it| *it > 0);
+            if missing.is_some() || !state.vault.is_unlocked() {
+                state.lock();
+                return missing.map_or(Ok(()), |missing| Err(VaultError::RolledBack { missing }));
+            }
+            let known = state.vault.missing();
+            // Nothing is written until it is known what the guard holds.
+            state.vault.set_judged(known, Some(GuardError::Unavailable));
+            (state.vault.id(), known)
+        };
+        let held = self.read_guard(&id);
         let mut state = self.state();
-        let before = state.vault.generation();
-        let resumed = cleared(|| state.vault.resume());
-        let missing = before.checked_sub(state.vault.generation()).filter(|missing| *missing > 0);
-        match (resumed, missing) {
-            (Ok(()), None) if state.vault.is_unlocked() => Ok(()),
-            (Ok(()), None) => {
-                state.lock();
-                Ok(())
-            }
-            // Nothing is wrong with the file: it cannot be reached yet.
-            (Err(error @ (VaultError::InUse | VaultError::StorageLocked)), _) => Err(error),
-            (Err(error), _) => {
-                state.lock();
-                Err(error)
-            }
-            (Ok(()), Some(missing)) => {
-                state.lock();
-                Err(VaultError::RolledBack { missing })
-            }
+        // Locked, and perhaps unlocked, meanwhile: then it has been judged.
+        if state.guard.is_some() || !state.vault.is_unlocked() {
+            return Ok(());
         }
+        let judged = state.judge(held)?;
+        if let Some(missing) =
+            judged.rolled_back.filter(|missing| known.is_none_or(|it| it < *missing))
+        {
+            state.lock();
+            return Err(VaultError::RolledBack { missing });
+        }
+        drop(state);
+        self.sync_guard();
+        Ok(())
     }
 
     /// Call when the app leaves the screen.
@@ -112,16 +129,23 @@ impl Authenticator {
     ///   nothing once the slots are gone.
     pub fn wipe(&self, now: Moment) -> Result<(), VaultError> {
         let _work = self.key_work()?;
-        let id = self.present(now, |vault| Ok(vault.id()))?;
+        self.present(now, |_| Ok(()))?;
         // An older copy of the file must not find its epoch again, nor the key. Whatever
         // fails, the rest is done.
         let guard = GuardState::new(u64::MAX)?;
-        let guarded = self.write_guard(&id, guard);
+        {
+            let mut state = self.state();
+            (state.guard, state.guard_is_written) = (Some(guard), false);
+        }
+        // Whoever is telling the guard something at this moment tells it this as well.
+        self.sync_guard();
         let deleted = self.platform.keys.delete().map_err(VaultError::from);
         let mut state = self.state();
         let wiped = state.vault.wipe();
         state.lock();
-        guarded.and(deleted).and(wiped)
+        let guarded = state.guard_is_written;
+        deleted.and(wiped)?;
+        if guarded { Ok(()) } else { Err(GuardError::Unavailable.into()) }
     }
 
     /// Whether a forgotten PIN does not lose all, or the person agreed to that: there is a

@@ -4,7 +4,7 @@ use super::answers::Needs;
 use super::unlock::platform_key;
 use super::{Authenticator, PlatformAnswers, PlatformEnrolment, Protection};
 use crate::Moment;
-use crate::crypto::key::Key;
+use crate::crypto::key::{Key, equal};
 use crate::crypto::random;
 use crate::vault::{
     Epoch, GuardState, Mode, Pin, PinCost, RecoveryKey, Slot, SlotKind, VaultError, VaultId,
@@ -38,6 +38,7 @@ impl Authenticator {
         let wrapped = wanted.protection.has_platform();
         let needs = Needs { wrapped, unwrapped: both && wanted.keeps_pin };
         let answers = self.answers(needs, brought)?;
+        let now = self.after_wait(now);
         // The vault may have been locked meanwhile: then no try is counted.
         let (id, generation) =
             self.unlocked(now, |vault| Ok((vault.id(), vault.key_generation())))?;
@@ -51,12 +52,11 @@ impl Authenticator {
         if wanted.protection.has_platform() && !both {
             slots.push(platform_slot(place, wrapped.take(), &master)?);
         }
-        let mut epoch = None;
+        // Also without a PIN: what an older file's was bound to must be gone then.
+        let epoch = self.announce_epoch(&id)?;
         if let Some(pin) = pin {
             let kind = if both { SlotKind::PlatformAndPin } else { SlotKind::Pin };
-            let next = self.announce_epoch(&id)?;
-            slots.push(self.pin_slot(kind, place, pin, wrapped, &next, &master)?);
-            epoch = Some(next);
+            slots.push(self.pin_slot(kind, place, pin, wrapped, &epoch, &master)?);
         }
         if let Some(key) = wanted.recovery {
             let mut slot = Slot::new(SlotKind::Recovery, place.0, place.1)?;
@@ -67,10 +67,9 @@ impl Authenticator {
             Protection::PlatformAndPin => Mode::PlatformAndPin,
             _ => Mode::AnySlot,
         };
-        // Without a PIN, what an older file's was bound to must be gone as well. Drawn before
-        // the rotation: after it nothing may fail.
-        let epoch = epoch.map_or_else(Epoch::make, Ok)?;
         let keep_confirmed = !wanted.is_new;
+        self.still_announced(&id, &epoch)?;
+        let now = self.after_wait(now);
         self.unlocked(now, |vault| vault.rotate(master, &slots, mode, keep_confirmed))?;
         self.settle_epoch(epoch);
         Ok(())
@@ -83,7 +82,9 @@ impl Authenticator {
         &self,
         now: Moment,
     ) -> Result<((VaultId, u32), Key), VaultError> {
-        self.unlocked(now, |vault| Ok(((vault.id(), vault.key_generation()), vault.master()?)))
+        self.unlocked(self.after_wait(now), |vault| {
+            Ok(((vault.id(), vault.key_generation()), vault.master()?))
+        })
     }
 
     /// A slot for a PIN.
@@ -115,6 +116,12 @@ impl Authenticator {
     /// is bound to stays good until that is done.
     pub(super) fn announce_epoch(&self, id: &VaultId) -> Result<Epoch, VaultError> {
         let held = self.read_guard(id)?;
+        // What the guard could not be told yet is newer than what it holds.
+        let untold = {
+            let state = self.state();
+            state.guard.clone().filter(|_| !state.guard_is_written)
+        };
+        let held = untold.or(held);
         // A change that was broken off may have bound the slot to the one announced then.
         let announced = held.as_ref().and_then(|guard| guard.next_epoch.clone());
         let next = announced.map_or_else(Epoch::make, Ok)?;
@@ -126,6 +133,19 @@ impl Authenticator {
         let guard = GuardState { tries: 0, tried: None, next_epoch: Some(next.clone()), ..guard };
         self.write_guard(id, guard)?;
         Ok(next)
+    }
+
+    /// Asked before a slot that is bound to `epoch` is written: while the file was closed,
+    /// another program may have had it, and have told the guard something else.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::InUse`]: it did.
+    pub(super) fn still_announced(&self, id: &VaultId, epoch: &Epoch) -> Result<(), VaultError> {
+        let held = self.read_guard(id)?;
+        let announced = held.and_then(|guard| guard.next_epoch);
+        let same = announced.is_some_and(|announced| equal(announced.expose(), epoch.expose()));
+        if same { Ok(()) } else { Err(VaultError::InUse) }
     }
 
     /// Tells the guard that the slot is bound to the announced epoch now. If it cannot be

@@ -161,9 +161,10 @@ impl Authenticator {
         }
         cleared(|| state.vault.unlock(master))?;
         let unlocked = state.judge(held)?;
-        let mut session = Session::begin(now);
-        state.background.into_iter().for_each(|since| session.enter_background(since));
-        state.session = Some(session);
+        state.session = Some(match state.background {
+            Some(left) => Session::begin_in_background(now, left),
+            None => Session::begin(now),
+        });
         drop(state);
         self.sync_guard();
         Ok(unlocked)
@@ -172,7 +173,7 @@ impl Authenticator {
 
 impl State {
     /// Compares the file with what the guard holds.
-    fn judge(
+    pub(super) fn judge(
         &mut self,
         held: Result<Option<GuardState>, VaultError>,
     ) -> Result<Unlocked, VaultError> {
@@ -203,8 +204,16 @@ impl State {
         };
         let missing = guard.generation.checked_sub(generation).filter(|missing| *missing > 0);
         self.vault.set_judged(missing, None);
+        let mut guard = guard;
         if missing.is_none() && !self.vault.is_wreck() {
             self.vault.remove_spares();
+            // Nothing is bound to an epoch any more: what an older file's PIN was bound to
+            // goes, though the end of the change that took it away was never told.
+            let bound = self.vault.slot_kinds().iter().any(|kind| PIN_KINDS.contains(kind));
+            if let Some(next) = guard.next_epoch.take_if(|_| !bound) {
+                (guard.epoch, guard.tries, guard.tried) = (next, 0, None);
+                self.guard_is_written = false;
+            }
         }
         self.guard = Some(guard);
         let rolled_back = missing.filter(|_| !self.vault.has_lost_header());

@@ -5,9 +5,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::{VaultError, migrate};
+use super::{VaultError, beside};
+
+/// The most bytes that SQLite takes for one value or row.
+const LONGEST: i32 = 1 << 21;
 
 /// The lock of the vault at `path`, if it is free; it goes with the process, however that
 /// ends. `None` where the file system has no locks: SQLite's have to do there.
@@ -16,7 +20,7 @@ pub(super) fn lock(path: &Path) -> Result<Option<File>, VaultError> {
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let Ok(file) = options.open(migrate::with_suffix(path, ".lock")) else { return Ok(None) };
+    let Ok(file) = options.open(beside::with_suffix(path, ".lock")) else { return Ok(None) };
     match file.try_lock() {
         Err(TryLockError::WouldBlock) => Err(VaultError::InUse),
         _ => Ok(Some(file)),
@@ -41,6 +45,8 @@ pub(super) fn connect(path: &Path, create: OpenFlags) -> Result<Connection, Vaul
     ] {
         connection.set_db_config(setting, on).map_err(failure)?;
     }
+    // Twice the longest row: what is longer is nothing of ours, and is not read.
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST).map_err(failure)?;
     // Exclusive: one process at a time, and no shared memory file beside the vault.
     // Temporary storage among the first settings: to change it later lets SQLite forget
     // the tables that it knows. Room for 20 000 accounts, which the check on opening and
@@ -90,7 +96,7 @@ pub(super) fn failure(error: rusqlite::Error) -> VaultError {
         _ => return VaultError::Damaged,
     };
     match code.code {
-        ErrorCode::DatabaseCorrupt => VaultError::Damaged,
+        ErrorCode::DatabaseCorrupt | ErrorCode::TooBig => VaultError::Damaged,
         ErrorCode::NotADatabase => VaultError::NotAVault,
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => VaultError::InUse,
         ErrorCode::DiskFull => VaultError::StorageFull,

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, Transactio
 
 use super::connection::{connect, failure, lock, set_up, unreadable};
 use super::slot::{SlotId, SlotRow};
-use super::{EntryId, VaultError, migrate, software};
+use super::{EntryId, VaultError, beside, migrate, software};
 
 /// `AuVC`
 pub(super) const APPLICATION_ID: i32 = 0x4175_5643;
@@ -40,7 +40,7 @@ impl Database {
     /// Opens the file at `path` and checks that it is a vault and sound.
     pub(super) fn open(path: &Path) -> Result<Self, VaultError> {
         let lock = Self::expect(path).and_then(|()| lock(path))?;
-        migrate::keep_log(path)?;
+        beside::keep_log(path)?;
         Self::open_locked(path, lock)
     }
 
@@ -51,6 +51,7 @@ impl Database {
 
     fn check(mut database: Self, path: &Path) -> Result<Self, VaultError> {
         migrate::refuse_newer(&database.0)?;
+        migrate::expect_tables(&database.0)?;
         let sound: String =
             database.0.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(failure)?;
         if sound != "ok" {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::{GuardError, KeyError, PinError};
+use super::{GuardError, KeyError};
 use crate::crypto::random::NoRandomness;
 use crate::otp::CodeError;
 
@@ -82,9 +82,6 @@ pub enum VaultError {
     /// Only what is in the trash can be destroyed for good.
     #[error("the account is not in the trash")]
     NotInTrash,
-    /// The PIN cannot be used.
-    #[error(transparent)]
-    Pin(#[from] PinError),
     /// After wrong tries of the PIN the next one has to wait; it was not made, and not
     /// counted. The other ways to unlock do not wait.
     #[error("after wrong tries the next one has to wait")]

@@ -114,6 +114,14 @@ impl GuardState {
     }
 }
 
+impl GuardState {
+    /// Whether `blob` is whole and of a format that a newer library writes.
+    pub(crate) fn is_newer(blob: &[u8]) -> bool {
+        let whole = blob.split_last_chunk().filter(|(state, check)| checksum(state) == **check);
+        whole.is_some_and(|(state, _)| state.first().is_some_and(|format| *format > FORMAT))
+    }
+}
+
 /// A field behind the byte that says whether it is there; zeros if it is not.
 fn optional<'a>(bytes: &mut Bytes<'a>, length: usize) -> Option<Option<&'a [u8]>> {
     let is_there = bytes.u8()?;

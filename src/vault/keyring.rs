@@ -10,7 +10,7 @@ use super::header::Mode;
 use super::settings::Settings;
 use super::slot::{Slot, SlotId, SlotKind, SlotRow};
 use super::vault::Vault;
-use super::{AutoLock, EntryId, GuardError, VaultError, VaultId, migrate, throttle};
+use super::{AutoLock, EntryId, GuardError, VaultError, VaultId, beside, throttle};
 use crate::Moment;
 use crate::crypto::key::Key;
 
@@ -191,10 +191,10 @@ impl Vault {
             database.write(|writing| ids.iter().try_for_each(|id| writing.destroy_slot(id)))
         });
         let closed = self.suspend();
-        let copies = migrate::remove_copies(self.path());
-        let log = migrate::remove_kept_log(self.path());
-        let leftovers = migrate::remove_leftovers(self.path());
-        let removed = migrate::remove_with_log(self.path());
+        let copies = beside::remove_copies(self.path());
+        let log = beside::remove_kept_log(self.path());
+        let leftovers = beside::remove_leftovers(self.path());
+        let removed = beside::remove_with_log(self.path());
         destroyed.and(closed).and(copies).and(log).and(leftovers).and(removed)
     }
 }
@@ -260,6 +260,11 @@ impl Vault {
     /// What the guard said: how many changes are missing, or that it could not be asked.
     pub(crate) fn set_judged(&mut self, missing: Option<u64>, unguarded: Option<GuardError>) {
         (self.missing, self.unguarded) = (missing, unguarded);
+    }
+
+    /// How many changes are missing in what was put back.
+    pub(crate) fn missing(&self) -> Option<u64> {
+        self.missing
     }
 
     /// Whether the header is lost, so that the file says nothing of its age.

@@ -3,6 +3,7 @@
 //! The file is specified in `docs/vault-format.md`.
 
 mod accounts;
+mod beside;
 mod by_row;
 mod bytes;
 mod cbor;
@@ -29,6 +30,7 @@ mod pin_cost;
 mod platform;
 mod record;
 mod recovery;
+mod reopened;
 mod root;
 mod salvage;
 mod sealed;

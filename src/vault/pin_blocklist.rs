@@ -41,8 +41,10 @@ fn repeats(text: &[u8]) -> bool {
 
 /// Whether all of it, at least four letters, stands in a row of keys, in either direction.
 fn is_in_a_row(text: &str) -> bool {
-    let backwards = zeroize::Zeroizing::new(text.chars().rev().collect::<String>());
-    let stands = |row: &str| row.contains(text) || row.contains(&**backwards);
+    // Grown, it would leave copies behind.
+    let mut backwards = zeroize::Zeroizing::new(String::with_capacity(text.len()));
+    backwards.extend(text.chars().rev());
+    let stands = |row: &str| row.contains(text) || row.contains(backwards.as_str());
     text.len() >= 4 && ROWS.split(' ').any(stands)
 }
 

@@ -16,7 +16,7 @@ use super::database::Database;
 use super::root::holds;
 use super::vault::Vault;
 use super::wreck::Wreck;
-use super::{EntryId, VaultError, migrate};
+use super::{EntryId, VaultError, beside};
 use crate::crypto::aead::Aead;
 
 /// What was found in a damaged vault.
@@ -113,7 +113,7 @@ impl Vault {
             lost: wreck.lost.clone(),
             // Without a header, the difference to what the guard knows says nothing.
             rolled_back: self.missing.filter(|_| wreck.has_header),
-            is_complete: wreck.is_proved && self.missing.is_none(),
+            is_complete: wreck.is_proved && self.missing.is_none() && self.unguarded.is_none(),
         }))
     }
 
@@ -121,6 +121,9 @@ impl Vault {
     /// aside. `seen` is the newest generation that the guard knows of.
     pub(crate) fn repair(&mut self, older: Older, seen: u64) -> Result<Salvaged, VaultError> {
         let report = self.salvaged()?.ok_or(VaultError::NothingToRepair)?;
+        if let Some(error) = self.unguarded {
+            return Err(VaultError::Guard(error));
+        }
         let Some(wreck) = &self.wreck else { return Err(VaultError::NothingToRepair) };
         // A header that nothing proves may say any generation.
         let proved = if wreck.is_proved { self.header.generation } else { 0 };
@@ -135,9 +138,10 @@ impl Vault {
         let readable = self.slots.iter().filter(|row| row.slot(&self.header.vault).is_ok());
         let slots = Some(readable.cloned().collect());
         let path = self.path().to_owned();
-        migrate::remove_leftovers(&path)?;
-        let unfinished = migrate::with_suffix(&path, ".part");
-        migrate::put_aside(&path)?;
+        beside::remove_leftovers(&path)?;
+        let unfinished = beside::with_suffix(&path, ".part");
+        let aside = beside::put_aside(&path)?;
+        let mut is_placed = false;
 
         let before = (self.header, self.root, self.slots.clone());
         self.header.generation = proved.max(seen);
@@ -148,7 +152,8 @@ impl Vault {
             self.set_database(database);
             self.commit(Change { rows, slots, ..Change::default() })?;
             self.suspend()?;
-            migrate::place(&unfinished, &path)?;
+            beside::place(&unfinished, &path)?;
+            is_placed = true;
             self.set_database(Database::open_locked(&path, lock)?);
             Ok(report)
         });
@@ -158,6 +163,10 @@ impl Vault {
             self.wreck = wreck;
             self.missing = missing;
             let _ = self.suspend();
+            if !is_placed && path.exists() {
+                // The damaged file stands where it stood: another copy is of no use.
+                let _ = beside::remove_with_log(&aside);
+            }
         }
         repaired
     }

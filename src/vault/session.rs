@@ -106,6 +106,19 @@ impl Session {
         }
     }
 
+    /// As `begin`, of an app that has been off the screen since `left`.
+    pub(crate) const fn begin_in_background(now: Moment, left: Moment) -> Self {
+        let session = Self::begin(now);
+        Self { left: Some(left), ..session }
+    }
+
+    /// `now`, or the last moment that was heard of, if that is later.
+    pub(crate) fn not_before(&self, now: Moment) -> Moment {
+        let heard = [Some(self.touched), self.left, Some(self.proved)].into_iter().flatten();
+        let later = heard.filter(|heard| heard.elapsed_since(&now).is_some());
+        later.max_by_key(|heard| heard.monotonic).unwrap_or(now)
+    }
+
     /// Notes that the person did something. In the background this prolongs nothing:
     /// a push that is decoded there is not a person.
     pub(crate) fn touch(&mut self, now: Moment) {

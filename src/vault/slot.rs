@@ -98,10 +98,11 @@ impl Slot {
         cleared(|| {
             let (key, commitment) = self.keys(material);
             self.commitment = *commitment.expose();
-            let mut text = Vec::with_capacity(SEALED_LEN);
+            // Wiped where it is not sealed.
+            let mut text = Zeroizing::new(Vec::with_capacity(SEALED_LEN));
             text.extend_from_slice(master.expose());
             self.nonce = Aead::new(&key).seal(&self.head(), &mut text)?;
-            self.sealed = text;
+            self.sealed = std::mem::take(&mut *text);
             Ok(())
         })
     }

@@ -80,9 +80,10 @@ impl Vault {
     /// goes what could bring them back: the undo, and copies that were kept beside the vault.
     pub(crate) fn purge(&mut self, ids: &[EntryId], now: UnixTime) -> Result<(), VaultError> {
         let contents = self.contents()?;
-        for id in ids {
-            let item = contents.index.item(*id).ok_or(VaultError::EntryNotFound)?;
-            item.trashed().ok_or(VaultError::NotInTrash)?;
+        let found = ids.iter().map(|id| contents.index.item(*id));
+        let items: Vec<_> = found.collect::<Option<_>>().ok_or(VaultError::EntryNotFound)?;
+        if items.iter().any(|item| item.trashed().is_none()) {
+            return Err(VaultError::NotInTrash);
         }
         if ids.is_empty() {
             return Ok(());

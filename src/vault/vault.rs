@@ -13,7 +13,7 @@ use super::root::{Tags, holds, root};
 use super::sealed::Sealed;
 use super::slot::{Slot, SlotRow};
 use super::wreck::Wreck;
-use super::{EntryId, GuardError, VaultError, VaultId, migrate};
+use super::{EntryId, GuardError, VaultError, VaultId, beside, migrate};
 use crate::crypto::aead::Aead;
 use crate::crypto::key::Key;
 use zeroize::Zeroizing;
@@ -58,7 +58,7 @@ impl Vault {
         let claim = Claim::new(path)?;
         // Where there is a vault, not even a lock is made beside it.
         expect_none(claim.path())?;
-        let lock_file = migrate::with_suffix(claim.path(), ".lock");
+        let lock_file = beside::with_suffix(claim.path(), ".lock");
         let has_lock_file = lock_file.try_exists().unwrap_or(true);
         let lock = lock(claim.path())?;
         // Until the end, whatever becomes of the other handle.
@@ -84,8 +84,8 @@ impl Vault {
         // One may have been made before the lock was ours.
         expect_none(claim.path())?;
         // A vault that is half made must not be found under its name.
-        let unfinished = migrate::with_suffix(claim.path(), ".part");
-        migrate::remove_leftovers(claim.path())?;
+        let unfinished = beside::with_suffix(claim.path(), ".part");
+        beside::remove_leftovers(claim.path())?;
         let header = Header {
             vault,
             device: crate::crypto::random::make()?,
@@ -109,12 +109,12 @@ impl Vault {
         let slots = Some(vec![SlotRow::new(slot)]);
         vault.commit(Change { slots, ..Change::default() })?;
         vault.close_database()?;
-        migrate::place(&unfinished, vault.claim.path())?;
+        beside::place(&unfinished, vault.claim.path())?;
         match Database::open_locked(vault.claim.path(), lock) {
             Ok(database) => vault.database = Some(database),
             Err(error) => {
                 // An error says that nothing was made.
-                let _ = migrate::remove_with_log(vault.claim.path());
+                let _ = beside::remove_with_log(vault.claim.path());
                 return Err(error);
             }
         }
@@ -191,7 +191,7 @@ impl Vault {
     /// state of it is not needed. What cannot be removed now is with the next unlock.
     pub(crate) fn remove_spares(&self) {
         let _ = migrate::remove_kept_copies(self.claim.path());
-        let _ = migrate::remove_kept_log(self.claim.path());
+        let _ = beside::remove_kept_log(self.claim.path());
     }
 
     /// Takes what was deleted or replaced out of the log. That is durable already: if this
@@ -204,23 +204,32 @@ impl Vault {
     /// brought back.
     pub(super) fn clear_log_and_copies(&mut self) {
         self.clear_log();
-        self.untidy.copies = migrate::remove_copies(self.path()).is_err();
+        let copies = beside::remove_copies(self.path());
+        self.untidy.copies = copies.and(beside::remove_kept_log(self.path())).is_err();
     }
 
     /// Reads and checks every row anew, and says how many records there are.
     pub(crate) fn verify(&self) -> Result<usize, VaultError> {
+        if self.wreck.is_some() {
+            return Err(VaultError::Damaged);
+        }
         let keys = Keys::derive(self.contents()?.keys.master.clone(), &self.header);
         Ok(self.load(keys)?.tags.len())
     }
 
-    fn load(&self, keys: Keys) -> Result<Contents, VaultError> {
+    pub(super) fn load(&self, keys: Keys) -> Result<Contents, VaultError> {
         let aead = Aead::new(&keys.record);
         let mut contents = Contents::empty(keys);
+        let mut last = None;
         // One memory for all: a row's own would be asked for, wiped and given back each time.
         let mut item = Zeroizing::new(Vec::new());
         self.database()?.each_record(|id, sealed| {
             let sealed = Sealed::parse(sealed).ok_or(VaultError::Damaged)?;
             let place = sealed.place;
+            // SQLite does not check that a key is there once.
+            if last.replace(place.id) >= Some(place.id) {
+                return Err(VaultError::Damaged);
+            }
             if place.id.as_bytes() != id || place.key_generation != self.header.key_generation {
                 return Err(VaultError::Damaged);
             }
@@ -241,37 +250,6 @@ impl Vault {
         self.wreck.iter_mut().for_each(Wreck::forget);
     }
 
-    /// Closes the file, so that it can be copied, or the process be stopped; what is in
-    /// memory stays.
-    pub(crate) fn suspend(&mut self) -> Result<(), VaultError> {
-        if self.contents.is_some() && self.database.is_some() {
-            // Codes go on without the file.
-            self.absorb_keys()?;
-        }
-        self.close_database()
-    }
-
-    /// Opens the file again. Where it was changed meanwhile, the contents are read anew.
-    pub(crate) fn resume(&mut self) -> Result<(), VaultError> {
-        if self.database.is_some() || self.wreck.is_some() {
-            return Ok(());
-        }
-        self.database = Some(Database::open(self.claim.path())?);
-        let known = (self.header.vault, self.root);
-        let (header, root) = self.read_header()?;
-        if header.vault != known.0 {
-            self.lock();
-            self.database = None;
-            return Err(VaultError::Damaged);
-        }
-        if root == known.1 && !self.stale { Ok(()) } else { self.reload() }
-    }
-
-    /// Whether calls that need the file can be served.
-    pub(crate) fn check_open(&self) -> Result<(), VaultError> {
-        if self.wreck.is_some() { Ok(()) } else { self.database().map(drop) }
-    }
-
     /// After a write that failed, looks what the file holds.
     pub(crate) fn settle(&mut self) -> Result<(), VaultError> {
         if self.stale && self.database.is_some() {
@@ -283,30 +261,6 @@ impl Vault {
             self.clear_log();
         }
         Ok(())
-    }
-
-    fn read_header(&self) -> Result<(Header, [u8; 32]), VaultError> {
-        let (body, root) = self.database()?.header()?;
-        let header = Header::decode(&body).ok_or(VaultError::Damaged)?;
-        Ok((header, root.try_into().map_err(|_| VaultError::Damaged)?))
-    }
-
-    /// Reads everything anew. After a rotation the master key that is known opens
-    /// nothing: the vault is locked then.
-    fn reload(&mut self) -> Result<(), VaultError> {
-        let (header, root) = self.read_header()?;
-        let slots = self.database()?.slots()?;
-        (self.header, self.root, self.slots) = (header, root, slots);
-        let keys = self.contents.take().map(Contents::into_keys);
-        if let Some(keys) = keys.filter(|keys| keys.generation == header.key_generation) {
-            self.contents = Some(self.load(keys)?);
-        }
-        self.stale = false;
-        Ok(())
-    }
-
-    fn close_database(&mut self) -> Result<(), VaultError> {
-        self.database.take().map_or(Ok(()), Database::close)
     }
 
     pub(super) fn database(&self) -> Result<&Database, VaultError> {

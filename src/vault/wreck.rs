@@ -20,7 +20,7 @@ use super::database::Database;
 use super::header::{Header, Mode};
 use super::sealed::{MAX_ROW, Sealed};
 use super::slot::{Slot, SlotKind, SlotRow};
-use super::{EntryId, VaultError, migrate};
+use super::{EntryId, VaultError, beside, migrate};
 use crate::crypto::random;
 
 /// The longest file, with its log, that is read.
@@ -75,20 +75,20 @@ impl Wreck {
         let mut bytes = Vec::new();
         read_bounded(path, &mut bytes)?;
         // Also the log as it was before SQLite took over what it found whole in it.
-        for suffix in ["-wal", migrate::KEPT_LOG] {
-            match read_bounded(&migrate::with_suffix(path, suffix), &mut bytes) {
+        for suffix in ["-wal", beside::KEPT_LOG] {
+            match read_bounded(&beside::with_suffix(path, suffix), &mut bytes) {
                 Ok(()) | Err(VaultError::NotFound) => {}
                 Err(error) => return Err(error),
             }
         }
         // SQLite would write to a file that it opens.
-        let copy = migrate::with_suffix(path, ".salvage");
-        migrate::remove_leftovers(path)?;
-        let wreck = migrate::copy_with_log(path, &copy).and_then(|()| {
+        let copy = beside::with_suffix(path, ".salvage");
+        beside::remove_leftovers(path)?;
+        let wreck = beside::copy_with_log(path, &copy).and_then(|()| {
             let database = Database::open_unchecked(&copy).ok();
             Self::read_parts(bytes, database.as_ref(), lock)
         });
-        migrate::remove_leftovers(path)?;
+        beside::remove_leftovers(path)?;
         wreck
     }
 
@@ -104,6 +104,9 @@ impl Wreck {
             if let Err(newer @ VaultError::NewerVersion { .. }) = refused {
                 return Err(newer);
             }
+        }
+        let database = database.filter(|database| migrate::is_plain(database.connection()));
+        if let Some(database) = database {
             header = header_that_is_left(database);
             slots_that_are_left(database, |row| add_slot(&mut slots, row));
         }

@@ -105,7 +105,6 @@ pub(crate) fn vault_error(error: VaultError) -> &'static str {
         VaultError::NothingToRepair => "nothing_to_repair",
         VaultError::NotInTrash => "not_in_trash",
         VaultError::NothingToUndo => "nothing_to_undo",
-        VaultError::Pin(error) => pin_error(error),
         VaultError::PinThrottled { .. } => "pin_throttled",
         VaultError::PresenceNeeded => "presence_needed",
         VaultError::RecoveryNeeded => "recovery_needed",

@@ -102,7 +102,6 @@ fn sentence(error: VaultError) -> Cow<'static, str> {
             return format!("too many wrong PINs: the next can be tried in {seconds} seconds")
                 .into();
         }
-        VaultError::Pin(error) => return error.to_string().into(),
         VaultError::PresenceNeeded | VaultError::Locked => {
             "that took too long and the vault was locked: try again"
         }

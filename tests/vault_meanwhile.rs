@@ -1,0 +1,139 @@
+//! What an app says to a vault while another thread of it waits for the key store or the
+//! guard.
+
+mod support;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Barrier, OnceLock};
+use std::thread;
+
+use authenticator_core::vault::{
+    Entry, GuardError, KeyError, KeyWrapper, PinCost, RollbackGuard, SecurityLevel, VaultError,
+    VaultId,
+};
+use authenticator_core::{Authenticator, Platform, Secret};
+use support::memory::{MemoryGuard, PlainKeys};
+use support::{Folder, add, moment, pin, totp};
+
+/// A key store whose prompt takes the app off the screen for eight seconds.
+#[derive(Default)]
+struct Prompting(OnceLock<Arc<Authenticator>>);
+
+impl Prompting {
+    fn ask(&self) {
+        if let Some(vault) = self.0.get() {
+            let left_and_back = || {
+                vault.enter_background(moment(1));
+                vault.enter_foreground(moment(9));
+                vault.note_interaction(moment(9));
+            };
+            thread::scope(|threads| drop(threads.spawn(left_and_back)));
+        }
+    }
+}
+
+impl KeyWrapper for Prompting {
+    fn security_level(&self) -> SecurityLevel {
+        SecurityLevel::Software
+    }
+
+    fn wrap(&self, key: &Secret) -> Result<Vec<u8>, KeyError> {
+        self.ask();
+        PlainKeys.wrap(key)
+    }
+
+    fn unwrap(&self, wrapped: &[u8]) -> Result<Secret, KeyError> {
+        self.ask();
+        PlainKeys.unwrap(wrapped)
+    }
+
+    fn prf(&self, input: &[u8; 32]) -> Result<Option<Secret>, KeyError> {
+        self.ask();
+        PlainKeys.prf(input)
+    }
+
+    fn delete(&self) -> Result<(), KeyError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_prompt_that_takes_the_app_off_the_screen_for_a_while_locks_nothing() {
+    type Change = fn(&Authenticator) -> Result<(), VaultError>;
+    let changes: [Change; 5] = [
+        |vault| vault.enrol_platform(moment(0)),
+        |vault| vault.set_pin(&pin("482913"), PinCost::FLOOR, moment(0)),
+        |vault| vault.rotate(Default::default(), moment(0)),
+        |vault| vault.prove_presence_with_platform(moment(0)),
+        |vault| vault.issue_recovery_key(None, moment(0)).map(drop),
+    ];
+    for change in changes {
+        let (folder, keys) = (Folder::new(), Arc::new(Prompting::default()));
+        let platform = Platform { keys: keys.clone(), guard: Arc::new(MemoryGuard::default()) };
+        let vault = Authenticator::create(&folder.vault(), platform, moment(0)).unwrap();
+        let vault = Arc::new(vault);
+        assert!(keys.0.set(Arc::clone(&vault)).is_ok());
+
+        assert_eq!(change(&vault), Ok(()));
+        assert!(vault.is_unlocked(moment(9)));
+        // The time off the screen counted all the same.
+        assert!(!vault.is_unlocked(moment(9 + 300)));
+    }
+}
+
+/// A guard that waits, once it is told to, until it is let go.
+struct Slow {
+    guard: MemoryGuard,
+    waits: AtomicBool,
+    met: Barrier,
+}
+
+impl RollbackGuard for Slow {
+    fn read(&self, id: &VaultId) -> Result<Option<Vec<u8>>, GuardError> {
+        self.guard.read(id)
+    }
+
+    fn replace(&self, id: &VaultId, state: &[u8]) -> Result<(), GuardError> {
+        if self.waits.swap(false, Ordering::SeqCst) {
+            // Here the other thread begins, and here it is done.
+            self.met.wait();
+            self.met.wait();
+        }
+        self.guard.replace(id, state)
+    }
+}
+
+#[test]
+fn a_wipe_while_the_guard_is_told_something_leaves_nothing_that_an_older_file_opens_by() {
+    let folder = Folder::new();
+    let guard = Arc::new(Slow {
+        guard: MemoryGuard::default(),
+        waits: AtomicBool::new(false),
+        met: Barrier::new(2),
+    });
+    let platform = Platform { keys: Arc::new(PlainKeys), guard: guard.clone() };
+    let vault = Authenticator::create(&folder.vault(), platform.clone(), moment(0)).unwrap();
+    let id = add(&vault, Entry::new(totp("Ex", "al", 1)));
+    vault.set_pin(&pin("482913"), PinCost::FLOOR, moment(0)).unwrap();
+    vault.suspend().unwrap();
+    let older = std::fs::read(folder.vault()).unwrap();
+    vault.resume().unwrap();
+    let epoch = guard.guard.only_state()[10..26].to_vec();
+    guard.waits.store(true, Ordering::SeqCst);
+
+    thread::scope(|threads| {
+        threads.spawn(|| vault.note_use(id, moment(0)).unwrap());
+        guard.met.wait();
+        let wiped = vault.wipe(moment(0));
+        // The other thread tells the guard; whether it will be able to is not known yet.
+        assert_eq!(wiped, Err(VaultError::Guard(GuardError::Unavailable)));
+        assert!(!folder.vault().exists());
+        guard.met.wait();
+    });
+    assert_ne!(guard.guard.only_state()[10..26], epoch);
+    drop(vault);
+    std::fs::write(folder.vault(), older).unwrap();
+    let vault = Authenticator::open(&folder.vault(), platform).unwrap();
+    let refused = vault.unlock_with_pin(&pin("482913"), moment(0));
+    assert_eq!(refused, Err(VaultError::WrongSecret { tries_left: Some(9) }));
+}
