@@ -6,9 +6,14 @@ use crate::vault::{Added, Codes, Duplicates, Edit, Entry, EntryId, Item, VaultEr
 use crate::{Moment, UnixTime};
 
 /// Errors of every call here: [`VaultError::Locked`]; of those that need the file,
-/// [`VaultError::Suspended`] and [`VaultError::Damaged`]; of those that change something,
-/// [`VaultError::Storage`], [`VaultError::StorageFull`], [`VaultError::StorageLocked`] and
-/// [`VaultError::RolledBack`], after which nothing is changed.
+/// [`VaultError::Suspended`], [`VaultError::Damaged`] and [`VaultError::StorageLocked`]; of
+/// **every change**, after which nothing is changed:
+///
+/// - [`VaultError::Storage`], [`VaultError::StorageFull`]: it could not be written.
+/// - [`VaultError::RolledBack`]: the file is older than the newest that was seen.
+/// - [`VaultError::Guard`]: the rollback guard could not be asked at the unlock.
+/// - [`VaultError::NoRandomness`]: the system has none.
+/// - [`VaultError::TooLarge`]: no change has room any more, after 2^64 of them.
 impl Authenticator {
     /// The accounts in their order, pinned ones first, without those in the trash. They are
     /// shared with the vault, not copied; let go of them when it locks.

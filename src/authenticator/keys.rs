@@ -71,9 +71,12 @@ impl Authenticator {
     ///
     /// - [`VaultError::PresenceNeeded`]: prove presence first.
     /// - [`VaultError::TooLarge`]: the key store wrapped 32 bytes to more than 4 096.
+    /// - [`VaultError::KeyMismatch`]: the key store's keyed function does not give 32 bytes.
+    /// - [`VaultError::InUse`]: while the file was closed for a prompt, another program
+    ///   changed the keys.
     /// - [`VaultError::Key`], [`VaultError::Guard`], [`VaultError::Busy`],
-    ///   [`VaultError::Locked`], [`VaultError::Storage`], [`VaultError::StorageFull`]: the
-    ///   PIN is the one that it was.
+    ///   [`VaultError::Locked`], [`VaultError::Suspended`], [`VaultError::Damaged`],
+    ///   [`VaultError::StorageLocked`], and as every change: the PIN is the one that it was.
     pub fn set_pin(&self, pin: &Pin, cost: PinCost, now: Moment) -> Result<(), VaultError> {
         self.set_pin_with(pin, cost, None, now)
     }
@@ -125,8 +128,8 @@ impl Authenticator {
     ///
     /// # Errors
     ///
-    /// As [`Authenticator::set_pin`]; [`VaultError::SlotMissing`]: the vault does not open
-    /// by the platform's key alone.
+    /// As [`Authenticator::set_pin`] and [`Authenticator::protection`];
+    /// [`VaultError::SlotMissing`]: the vault does not open by the platform's key alone.
     pub fn enrol_platform(&self, now: Moment) -> Result<(), VaultError> {
         self.enrol_platform_with(None, now)
     }
@@ -230,8 +233,8 @@ impl Authenticator {
     ///
     /// # Errors
     ///
-    /// As [`Authenticator::protect`]. The PIN has to be the vault's: a try of it is
-    /// counted.
+    /// As [`Authenticator::protect`]; and, of the PIN, which has to be the vault's and a try
+    /// of which is counted, as [`Authenticator::unlock_with_pin`].
     pub fn rotate(&self, secrets: SlotSecrets<'_>, now: Moment) -> Result<(), VaultError> {
         self.rotate_with(secrets, None, now)
     }

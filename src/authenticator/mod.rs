@@ -121,6 +121,8 @@ impl Authenticator {
     /// - [`VaultError::NewerVersion`]: this library is too old; the file was left alone.
     /// - [`VaultError::Damaged`]: see `Authenticator::open_damaged`.
     /// - [`VaultError::StorageLocked`]: try again after the phone was unlocked.
+    /// - [`VaultError::Storage`], [`VaultError::StorageFull`]: it could not be read, or a
+    ///   migration not be written.
     pub fn open(path: &Path, platform: Platform) -> Result<Self, VaultError> {
         Ok(Self::around(Vault::open(path)?, platform, None, None))
     }
@@ -165,6 +167,8 @@ impl Authenticator {
     ///   many changes may be missing, at most. Show what [`Authenticator::salvaged`] says,
     ///   and ask the person.
     /// - [`VaultError::NothingToRepair`]: the vault is whole.
+    /// - [`VaultError::Guard`]: the guard could not be asked at the unlock, so that nobody
+    ///   knows how old it is.
     /// - [`VaultError::PresenceNeeded`], [`VaultError::Locked`].
     /// - [`VaultError::Storage`], [`VaultError::StorageFull`], [`VaultError::StorageLocked`]:
     ///   the damaged file is as it was; or it is kept beside the repaired one, which could

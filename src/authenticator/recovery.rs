@@ -85,7 +85,8 @@ impl Authenticator {
     ///
     /// - [`VaultError::WrongSecret`]: it is not the vault's.
     /// - [`VaultError::SlotMissing`]: the vault has none.
-    /// - [`VaultError::Locked`], [`VaultError::Storage`], [`VaultError::StorageFull`].
+    /// - [`VaultError::Locked`], [`VaultError::Damaged`], [`VaultError::Suspended`], and as
+    ///   every change.
     pub fn confirm_recovery_key(&self, typed: &RecoveryKey, now: Moment) -> Result<(), VaultError> {
         self.unlocked(now, |vault| {
             let (slot, _) = vault.slot(&[SlotKind::Recovery])?;
@@ -103,8 +104,7 @@ impl Authenticator {
     /// # Errors
     ///
     /// [`VaultError::TooLarge`]; [`VaultError::RecoveryNeeded`]: there are no words.
-    /// [`VaultError::PresenceNeeded`], [`VaultError::Locked`], [`VaultError::Storage`],
-    /// [`VaultError::StorageFull`].
+    /// [`VaultError::PresenceNeeded`], [`VaultError::Locked`], and as every change.
     pub fn waive_recovery(&self, words: &str, now: Moment) -> Result<(), VaultError> {
         self.present(now, |vault| vault.waive_recovery(words))
     }

@@ -123,7 +123,8 @@ impl Authenticator {
     ///
     /// # Errors
     ///
-    /// - [`VaultError::Locked`], [`VaultError::PresenceNeeded`]: nothing was done.
+    /// - [`VaultError::Locked`], [`VaultError::PresenceNeeded`], [`VaultError::Busy`],
+    ///   [`VaultError::NoRandomness`]: nothing was done.
     /// - [`VaultError::Storage`], [`VaultError::StorageFull`], [`VaultError::Key`],
     ///   [`VaultError::Guard`]: it was not done to the end; whatever is left opens by
     ///   nothing once the slots are gone.
@@ -175,8 +176,7 @@ impl Authenticator {
     ///
     /// # Errors
     ///
-    /// [`VaultError::Locked`], [`VaultError::PresenceNeeded`], [`VaultError::Storage`],
-    /// [`VaultError::StorageFull`].
+    /// [`VaultError::Locked`], [`VaultError::PresenceNeeded`], and as every change.
     pub fn set_auto_lock(
         &self,
         auto_lock: AutoLock,
@@ -191,8 +191,7 @@ impl Authenticator {
     ///
     /// # Errors
     ///
-    /// [`VaultError::Locked`], [`VaultError::PresenceNeeded`], [`VaultError::Storage`],
-    /// [`VaultError::StorageFull`].
+    /// [`VaultError::Locked`], [`VaultError::PresenceNeeded`], and as every change.
     pub fn accept_rollback(&self, now: Moment) -> Result<(), VaultError> {
         self.present(now, |vault| vault.accept_rollback())
     }

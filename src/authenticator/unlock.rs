@@ -41,8 +41,11 @@ impl Authenticator {
     /// - [`VaultError::KeyMismatch`]: it holds another key.
     /// - [`VaultError::SlotMissing`]: this vault does not open by that key alone.
     /// - [`VaultError::Damaged`]: the vault's contents are not what was written.
+    /// - [`VaultError::UnsafeParameters`]: the slot was altered.
     /// - [`VaultError::Busy`]: another unlock is under way.
     /// - [`VaultError::Locked`]: [`Authenticator::lock`] was called meanwhile.
+    /// - [`VaultError::Suspended`], [`VaultError::StorageLocked`], [`VaultError::Storage`]:
+    ///   the file is closed, or cannot be read.
     pub fn unlock_with_platform(&self, now: Moment) -> Result<Unlocked, VaultError> {
         let work = self.key_work()?;
         let slot = self.platform_slot()?;
@@ -90,8 +93,11 @@ impl Authenticator {
     /// - [`VaultError::UnsafeParameters`]: the slot was altered; no try was counted.
     /// - [`VaultError::StorageFull`], [`VaultError::Storage`], [`VaultError::Guard`]: the
     ///   try could not be counted, and was not made.
+    /// - [`VaultError::InUse`]: while the file was closed for a prompt, another program
+    ///   changed the PIN or its tries; no try was made.
     /// - [`VaultError::Key`], [`VaultError::KeyMismatch`], [`VaultError::Damaged`],
-    ///   [`VaultError::Busy`]: as [`Authenticator::unlock_with_platform`].
+    ///   [`VaultError::Busy`], [`VaultError::Locked`], [`VaultError::Suspended`],
+    ///   [`VaultError::StorageLocked`]: as [`Authenticator::unlock_with_platform`].
     pub fn unlock_with_pin(&self, pin: &Pin, now: Moment) -> Result<Unlocked, VaultError> {
         let work = self.key_work()?;
         let master = self.try_pin(pin, None, now)?;
@@ -133,8 +139,9 @@ impl Authenticator {
     ///
     /// - [`VaultError::WrongSecret`]: it is another vault's, or was replaced.
     /// - [`VaultError::SlotMissing`]: the vault has none.
-    /// - [`VaultError::Damaged`], [`VaultError::Busy`]: as
-    ///   [`Authenticator::unlock_with_platform`].
+    /// - [`VaultError::Damaged`], [`VaultError::UnsafeParameters`], [`VaultError::Busy`],
+    ///   [`VaultError::Locked`], [`VaultError::Suspended`], [`VaultError::StorageLocked`],
+    ///   [`VaultError::Storage`]: as [`Authenticator::unlock_with_platform`].
     pub fn unlock_with_recovery_key(
         &self,
         key: &RecoveryKey,
