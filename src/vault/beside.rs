@@ -63,9 +63,11 @@ const BESIDE: [&str; 5] = ["-wal", "-shm", "-journal", ".lock", ""];
 /// Removes the database at `path`, if there is one, with what SQLite keeps beside it.
 pub(super) fn remove_with_log(path: &Path) -> Result<(), VaultError> {
     // All that can be removed is, whatever becomes of one of them.
-    BESIDE
-        .into_iter()
-        .fold(Ok(()), |removed, suffix| removed.and(remove(&with_suffix(path, suffix))))
+    let mut removed = Ok(());
+    for suffix in BESIDE {
+        removed = remove(&with_suffix(path, suffix)).and(removed);
+    }
+    removed
 }
 
 /// Removes a file, if it is there. A folder of that name is none of ours.

@@ -115,9 +115,19 @@ def the_database(path):
         pragmas = [database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
         require(pragmas[0] == 0x41755643, "the file is not a vault: application_id")
         require(pragmas[1] == 1, "the vault has a user_version that is not known")
+        schema = database.execute("SELECT sql FROM sqlite_schema ORDER BY sql").fetchall()
+        require([sql for (sql,) in schema] == SCHEMA, "the vault has other tables than the format's")
         tables = ("id, body, root FROM header", "id, digest, body, tries, tried FROM slot", "id, sealed FROM record")
         rows = [database.execute(f"SELECT {table}").fetchall() for table in tables]
     return "read-only, with its -wal" if wal else "immutable", *rows
+
+
+SCHEMA = [
+    "CREATE TABLE header (id INTEGER PRIMARY KEY CHECK (id = 1), body BLOB NOT NULL, root BLOB NOT NULL) STRICT",
+    "CREATE TABLE record (id BLOB PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE TABLE slot (id BLOB PRIMARY KEY, digest BLOB NOT NULL, body BLOB, tries INTEGER NOT NULL DEFAULT 0, "
+    "tried BLOB) STRICT, WITHOUT ROWID",
+]
 
 
 # --- Header
