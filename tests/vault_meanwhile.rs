@@ -11,7 +11,7 @@ use authenticator_core::vault::{
     Entry, GuardError, KeyError, KeyWrapper, PinCost, RollbackGuard, SecurityLevel, VaultError,
     VaultId,
 };
-use authenticator_core::{Authenticator, Platform, Secret};
+use authenticator_core::{Authenticator, Platform, Protection, Secret, SlotSecrets};
 use support::memory::{MemoryGuard, PlainKeys};
 use support::{Folder, add, moment, pin, totp};
 
@@ -79,6 +79,53 @@ fn a_prompt_that_takes_the_app_off_the_screen_for_a_while_locks_nothing() {
         // The time off the screen counted all the same.
         assert!(!vault.is_unlocked(moment(9 + 300)));
     }
+}
+
+/// A key store at whose prompt another thread adds an account.
+#[derive(Default)]
+struct Busy(OnceLock<Arc<Authenticator>>);
+
+impl KeyWrapper for Busy {
+    fn security_level(&self) -> SecurityLevel {
+        SecurityLevel::Software
+    }
+
+    fn wrap(&self, key: &Secret) -> Result<Vec<u8>, KeyError> {
+        PlainKeys.wrap(key)
+    }
+
+    fn unwrap(&self, wrapped: &[u8]) -> Result<Secret, KeyError> {
+        if let Some(vault) = self.0.get() {
+            let entry = Entry::new(totp("Ex", "meanwhile", 2));
+            thread::scope(|threads| drop(threads.spawn(|| add(vault, entry))));
+        }
+        PlainKeys.unwrap(wrapped)
+    }
+
+    fn prf(&self, input: &[u8; 32]) -> Result<Option<Secret>, KeyError> {
+        PlainKeys.prf(input)
+    }
+
+    fn delete(&self) -> Result<(), KeyError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn an_account_that_is_added_during_a_prompt_is_no_reason_to_refuse_the_pin() {
+    let (folder, keys) = (Folder::new(), Arc::new(Busy::default()));
+    let platform = Platform { keys: keys.clone(), guard: Arc::new(MemoryGuard::default()) };
+    let vault = Authenticator::create(&folder.vault(), platform, moment(0)).unwrap();
+    vault.waive_recovery("I know", moment(0)).unwrap();
+    let pin = pin("482913");
+    let secrets = SlotSecrets { pin: Some((&pin, PinCost::FLOOR)), recovery_key: None };
+    vault.protect(Protection::PlatformAndPin, secrets, moment(0)).unwrap();
+    let vault = Arc::new(vault);
+    assert!(keys.0.set(Arc::clone(&vault)).is_ok());
+
+    vault.prove_presence_with_pin(&pin, moment(0)).unwrap();
+    assert_eq!(vault.items(moment(0)).unwrap().len(), 1);
+    assert!(vault.guard_is_current());
 }
 
 /// A guard that waits, once it is told to, until it is let go.

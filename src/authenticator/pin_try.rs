@@ -112,6 +112,8 @@ impl Authenticator {
         // While the file was closed for a prompt, another program may have had it.
         let (now_there, tries_now) = self.state().vault.slot(&PIN_KINDS)?;
         let held = self.read_guard(&slot.vault)?.ok_or(VaultError::GuardMissing)?;
+        // A change of accounts, by another thread, is none of the PIN's.
+        guard.generation = held.generation;
         if now_there.id != slot.id || tries_now > tries || held.encode() != guard.encode() {
             return Err(VaultError::InUse);
         }

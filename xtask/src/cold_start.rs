@@ -4,6 +4,7 @@
 //! line of JSON for everything that it measures.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -71,16 +72,16 @@ fn start(samples: &mut HashMap<String, Vec<f64>>, accounts: u32, starts: u32) ->
     cargo::run(Command::new(&ours).arg("fill").arg(&folder).arg(&count))?;
     cargo::run(Command::new(&theirs).arg("fill").arg(&file).arg(&count))?;
     for _ in 0..starts {
-        // Without arguments ours does nothing.
-        let nothing = lasts(&mut Command::new(&ours))?;
-        let mut take = |way: &str, program: &mut Command| {
-            let lasted = lasts(program)? - nothing;
+        let mut take = |way: &str, program: &PathBuf, words: &[&OsStr]| {
+            // Without words it does nothing, once the system has loaded it.
+            let nothing = lasts(&mut Command::new(program))?;
+            let lasted = lasts(Command::new(program).args(words))? - nothing;
             samples.entry(format!("cold_start_{accounts}/{way}")).or_default().push(lasted);
             Ok::<(), Stop>(())
         };
-        take("ours", Command::new(&ours).arg("start").arg(&folder))?;
+        take("ours", &ours, &["start".as_ref(), folder.as_ref()])?;
         for way in WAYS {
-            take(way, Command::new(&theirs).arg("start").arg(&file).arg(way))?;
+            take(way, &theirs, &["start".as_ref(), file.as_ref(), way.as_ref()])?;
         }
     }
     Ok(())

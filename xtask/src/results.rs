@@ -24,7 +24,7 @@ avoid: of a code, two compressions of the hash, one after the other; of a durabl
 appended to a file and synchronised.
 
 - `cold_start`: a program is started, opens the accounts, lists them and ends, with the file in the
-  system's cache; less the time of a program that does nothing. `ours`: our vault with its key and
+  system's cache; less the time that the same program takes to do nothing. `ours`: our vault with its key and
   the rollback guard's state in files, as the command line has them. `reopen`: the same within a
   program that has done it before; `files` as above, `memory`: key and state in hand. `sqlcipher`: the same accounts in a table of SQLCipher, its
   key in hand (32 bytes, nothing is stretched), the same settings of SQLite and the same

@@ -1,7 +1,7 @@
 //! The same accounts in SQLCipher, as an app would keep them: one table, and its key in
 //! hand. Our side and what is timed: `benches/cold_start.rs`.
 //!
-//! `fill FILE ACCOUNTS`, `start FILE WAY` and `ACCOUNTS TIMES`, as there.
+//! `fill FILE ACCOUNTS`, `start FILE WAY` and `ACCOUNTS TIMES`, as there; nothing without words.
 //!
 //! Timed: opening the file with the settings of our vault, the key (32 bytes, so that
 //! nothing is stretched), `quick_check`, all rows into structs in the order of the list,
@@ -60,6 +60,7 @@ struct Account {
 fn main() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => Ok(()),
         ["fill", file, accounts] => fill(Path::new(file), accounts.parse().unwrap()),
         ["start", file, way] => {
             if way == "wiping" {
