@@ -1,11 +1,11 @@
-//! Ctrl-C, and every other request to end, while something has the terminal that has to be
+//! Ctrl-C, and every other request to end, while a prompt has the terminal, which has to be
 //! put back first.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use signal_hook::consts::{SIGINT, TERM_SIGNALS};
-use signal_hook::{flag, low_level};
+use signal_hook::low_level;
 
 /// What asks a program to end: the person, the system, and SIGHUP, a closed window, whose
 /// number only Unix has.
@@ -13,51 +13,112 @@ pub(crate) fn signals() -> impl Iterator<Item = i32> {
     TERM_SIGNALS.iter().copied().chain(cfg!(unix).then_some(1))
 }
 
-/// Whether a signal ends the program at once. Not there before the first prompt: until
-/// then the system does it.
-static AT_ONCE: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+/// What is known of the terminal. Not there before the first prompt: until then the system
+/// ends the program.
+static HELD: OnceLock<Arc<Held>> = OnceLock::new();
 
-/// The signal that came last.
-static CAME: OnceLock<Arc<AtomicUsize>> = OnceLock::new();
+#[derive(Default)]
+struct Held {
+    /// How the terminal was before the prompt that has it.
+    before: Mutex<Option<terminal::Before>>,
+    /// Whether somebody else ends the program in good order.
+    is_left: AtomicBool,
+}
 
-/// Signals wait while this is there.
-pub(crate) struct Interrupts(Arc<AtomicBool>);
+impl Held {
+    fn set(&self, before: Option<terminal::Before>) {
+        *self.before.lock().unwrap_or_else(PoisonError::into_inner) = before;
+    }
+
+    fn end(&self, signal: i32) {
+        if self.is_left.load(Ordering::SeqCst) {
+            return;
+        }
+        let before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
+        before.iter().for_each(terminal::Before::put_back);
+        // Where it does not end, nobody asked it to.
+        let _ = low_level::emulate_default_handler(signal);
+    }
+}
+
+/// The terminal is put back, whatever ends the program, while this is there.
+pub(crate) struct Interrupts(Arc<Held>);
 
 impl Interrupts {
     pub(crate) fn held() -> Self {
-        let at_once = AT_ONCE.get_or_init(|| {
-            let at_once = Arc::new(AtomicBool::new(true));
-            let came = CAME.get_or_init(Arc::default);
-            for signal in signals() {
-                // Where that is refused, a prompt leaves the terminal to the shell.
-                let _ = flag::register_conditional_default(signal, Arc::clone(&at_once));
-                let number = usize::try_from(signal).unwrap_or_default();
-                let _ = flag::register_usize(signal, Arc::clone(came), number);
-            }
-            at_once
-        });
-        at_once.store(false, Ordering::SeqCst);
-        Self(Arc::clone(at_once))
+        let held = Arc::clone(HELD.get_or_init(|| {
+            let held = Arc::new(Held::default());
+            terminal::watch(Arc::clone(&held));
+            held
+        }));
+        held.set(terminal::Before::now());
+        Self(held)
     }
 
-    /// Does what the signal asked for.
+    /// Does what Ctrl-C asked for, which a prompt reads as a key.
     pub(crate) fn follow(&self) {
-        let came = CAME.get().map(|came| came.load(Ordering::SeqCst)).unwrap_or_default();
-        let signal = signals().find(|signal| usize::try_from(*signal) == Ok(came));
-        // Where it does not end, the caller does.
-        let _ = low_level::emulate_default_handler(signal.unwrap_or(SIGINT));
+        self.0.end(SIGINT);
     }
 }
 
 impl Drop for Interrupts {
     fn drop(&mut self) {
-        self.0.store(true, Ordering::SeqCst);
+        self.0.set(None);
     }
 }
 
 /// From now on somebody else hears Ctrl-C and its like, and ends in good order.
 pub(crate) fn leave_to_another() {
-    if let Some(at_once) = AT_ONCE.get() {
-        at_once.store(false, Ordering::SeqCst);
+    if let Some(held) = HELD.get() {
+        held.is_left.store(true, Ordering::SeqCst);
     }
+}
+
+#[cfg(unix)]
+mod terminal {
+    use std::fs::File;
+    use std::sync::Arc;
+    use std::thread;
+
+    use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+    use signal_hook::iterator::Signals;
+
+    /// A terminal, and how it was.
+    pub(super) struct Before(File, Termios);
+
+    impl Before {
+        pub(super) fn now() -> Option<Self> {
+            let terminal = File::open("/dev/tty").ok()?;
+            let before = tcgetattr(&terminal).ok()?;
+            Some(Self(terminal, before))
+        }
+
+        pub(super) fn put_back(&self) {
+            // It may be gone, as after SIGHUP.
+            let _ = tcsetattr(&self.0, OptionalActions::Now, &self.1);
+        }
+    }
+
+    /// Ends the program at a signal. In a thread: what reads from a terminal goes on after
+    /// a signal as if there had been none.
+    pub(super) fn watch(held: Arc<super::Held>) {
+        // Where that is refused, a prompt leaves the terminal to the shell.
+        let Ok(mut signals) = Signals::new(super::signals()) else { return };
+        thread::spawn(move || signals.forever().for_each(|signal| held.end(signal)));
+    }
+}
+
+#[cfg(not(unix))]
+mod terminal {
+    pub(super) enum Before {}
+
+    impl Before {
+        pub(super) fn now() -> Option<Self> {
+            None
+        }
+
+        pub(super) fn put_back(&self) {}
+    }
+
+    pub(super) fn watch(_: std::sync::Arc<super::Held>) {}
 }

@@ -114,7 +114,7 @@ fn the_pin_and_the_recovery_key_are_set_changed_and_removed() {
     assert_eq!(refused(&vault, "list --pin-fd 3", &[PIN]), "wrong_secret");
     let pin = "a longer password";
 
-    assert_eq!(refused(&vault, "recovery new --json --pin-fd 3", &[pin]), "not_confirmed");
+    assert_eq!(refused(&vault, "recovery new --pin-fd 3", &[pin]), "not_confirmed");
     let issued = done(&vault, "recovery new --json --yes --pin-fd 3", &[pin]);
     let issued: Value = serde_json::from_str(&issued).unwrap();
     let second = issued["recovery_key"].as_str().unwrap();
