@@ -8,7 +8,7 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Barrier, Mutex, OnceLock, Weak, mpsc};
+use std::sync::{Arc, Barrier, Mutex, MutexGuard, OnceLock, PoisonError, Weak, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -22,6 +22,13 @@ use support::{Folder, add, memory, moment, pin, totp};
 
 /// What the second process is told.
 const PATH: &str = "AUTHENTICATOR_CORE_TEST_VAULT";
+
+/// Each test by itself: a process that is being started has, for a moment, a copy of
+/// everything that this one has open, the lock of another test's vault among it.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Another process that runs the test `name`, which then calls `second_process`.
 fn spawn(name: &str, vault: &Path) -> Child {
@@ -47,6 +54,7 @@ fn answer(child: Child) -> String {
 
 #[test]
 fn a_second_process_is_refused_at_once() {
+    let _alone = alone();
     if second_process() {
         return;
     }
@@ -64,6 +72,7 @@ fn a_second_process_is_refused_at_once() {
 
 #[test]
 fn a_second_process_gets_a_vault_that_is_suspended_or_closed() {
+    let _alone = alone();
     if second_process() {
         return;
     }
@@ -91,6 +100,7 @@ fn create(folder: &Folder) -> Result<Authenticator, VaultError> {
 
 #[test]
 fn a_vault_that_another_process_is_making_is_not_made_a_second_time() {
+    let _alone = alone();
     let folder = Folder::new();
     let other = held_by_another(&folder);
     // What the other one has made so far.
@@ -119,6 +129,7 @@ fn a_vault_that_another_process_is_making_is_not_made_a_second_time() {
 
 #[test]
 fn a_vault_that_could_not_be_made_leaves_no_lock_behind_that_was_not_there() {
+    let _alone = alone();
     let lock_of = |folder: &Folder| folder.path("vault.lock").exists();
     // A file that is something else, and a folder where the unfinished vault would stand.
     let (there, in_the_way) = (Folder::new(), Folder::new());
@@ -136,6 +147,7 @@ fn a_vault_that_could_not_be_made_leaves_no_lock_behind_that_was_not_there() {
 
 #[test]
 fn of_several_processes_that_make_a_vault_one_makes_it() {
+    let _alone = alone();
     const NAME: &str = "of_several_processes_that_make_a_vault_one_makes_it";
     if let Some(path) = env::var_os(PATH) {
         let made = Authenticator::create(Path::new(&path), memory::platform().0, moment(0));
@@ -167,6 +179,7 @@ fn ends<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
 
 #[test]
 fn what_several_threads_add_at_the_same_time_is_all_there() {
+    let _alone = alone();
     let folder = Folder::new();
     let (platform, guard) = memory::platform();
     let vault = Authenticator::create(&folder.vault(), platform.clone(), moment(0)).unwrap();
@@ -278,6 +291,7 @@ impl RollbackGuard for CallingBack {
 
 #[test]
 fn a_platform_that_calls_back_gets_an_answer_or_is_refused() {
+    let _alone = alone();
     let answers = ends(|| {
         let folder = Folder::new();
         let calling = Arc::new(CallingBack::default());
@@ -338,6 +352,7 @@ impl RollbackGuard for Slow {
 
 #[test]
 fn a_try_that_was_counted_is_not_forgotten_by_a_slower_write_of_the_guard() {
+    let _alone = alone();
     ends(|| {
         let folder = Folder::new();
         let slow = Arc::new(Slow::default());
