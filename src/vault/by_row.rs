@@ -14,6 +14,11 @@ impl<T> Default for ByRow<T> {
 }
 
 impl<T> ByRow<T> {
+    /// Makes room for so many more at once.
+    pub(super) fn reserve(&mut self, more: usize) {
+        self.0.reserve(more);
+    }
+
     pub(super) fn insert(&mut self, id: EntryId, value: T) {
         if self.0.last().is_none_or(|(last, _)| *last < id) {
             self.0.push((id, value));

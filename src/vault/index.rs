@@ -31,6 +31,7 @@ impl Index {
 
     /// Puts what was pushed in its place.
     pub(super) fn settle(&mut self, usage: &UsageBook) {
+        self.items.reserve(self.fresh.len());
         for mut item in self.fresh.freeze() {
             item.usage = usage.of(item.id());
             self.searchable.remove(&item.id());

@@ -1,6 +1,7 @@
 //! Accounts of an unlocked vault as lists show them: names in memory, secrets not.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
@@ -61,8 +62,7 @@ impl Item {
 
     /// Its labels.
     pub fn tags(&self) -> Vec<&str> {
-        let (start, end) = self.row().tags;
-        let tags = self.batch.tags.get(start..end).unwrap_or_default();
+        let tags = self.batch.tags.get(self.row().tags.range()).unwrap_or_default();
         tags.iter().map(|tag| self.batch.text(*tag)).collect()
     }
 
@@ -93,7 +93,7 @@ impl Item {
 
     /// How many recovery codes are left.
     pub fn recovery_codes_left(&self) -> usize {
-        self.row().recovery_codes_left
+        self.row().recovery_codes_left.into()
     }
 
     /// How often it was used.
@@ -140,9 +140,23 @@ pub(super) struct Batch {
     rows: Vec<Row>,
 }
 
-/// Where a text is in its batch.
+/// Where something is in its batch: in half the memory that an account would take with the
+/// addresses of the processor, and a cold start has to be given each page of it.
 #[derive(Clone, Copy)]
-struct Span(usize, usize);
+struct Span(u32, u32);
+
+impl Span {
+    /// A batch has less than 4 GiB, as its file has.
+    fn new(range: Range<usize>) -> Self {
+        let narrow = |place| u32::try_from(place).unwrap_or(u32::MAX);
+        Self(narrow(range.start), narrow(range.end))
+    }
+
+    fn range(self) -> Range<usize> {
+        let wide = |place| usize::try_from(place).unwrap_or(usize::MAX);
+        wide(self.0)..wide(self.1)
+    }
+}
 
 struct Row {
     id: EntryId,
@@ -150,11 +164,11 @@ struct Row {
     name: Span,
     note: Option<Span>,
     group: Option<Span>,
-    tags: (usize, usize),
+    tags: Span,
     kind: Kind,
     pinned: bool,
     has_icon: bool,
-    recovery_codes_left: usize,
+    recovery_codes_left: u8,
     created: UnixTime,
     trashed: Option<UnixTime>,
     position: u64,
@@ -171,13 +185,13 @@ impl Batch {
     }
 
     fn text(&self, text: Span) -> &str {
-        self.texts.get(text.0..text.1).unwrap_or_default()
+        self.texts.get(text.range()).unwrap_or_default()
     }
 
     fn push_text(&mut self, text: &str) -> Span {
         let start = self.texts.len();
         self.texts.push_str(text);
-        Span(start, self.texts.len())
+        Span::new(start..self.texts.len())
     }
 
     /// `None` if the record makes no sense.
@@ -194,11 +208,11 @@ impl Batch {
             name: self.push_text(view.name),
             note: view.note.map(|text| self.push_text(text)),
             group: view.group.map(|text| self.push_text(text)),
-            tags: (first_tag, self.tags.len()),
+            tags: Span::new(first_tag..self.tags.len()),
             kind,
             pinned: view.pinned,
             has_icon: view.has_icon(),
-            recovery_codes_left: view.recovery_codes_left(),
+            recovery_codes_left: view.recovery_codes_left().try_into().unwrap_or(u8::MAX),
             created,
             trashed: view.trashed,
             position: view.position,
@@ -229,6 +243,11 @@ impl Batches {
         batch.push(id, view)?;
         self.0.push(batch);
         Some(())
+    }
+
+    /// How many accounts there are.
+    pub(super) fn len(&self) -> usize {
+        self.0.iter().map(|batch| batch.rows.len()).sum()
     }
 
     /// The accounts, in the order in which they came.
