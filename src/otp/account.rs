@@ -232,6 +232,14 @@ impl Account {
         Ok(parsed)
     }
 
+    /// Whether codes of this kind can be computed with `secret`.
+    pub(crate) fn gives_codes(kind: Kind, secret: &[u8]) -> bool {
+        match kind {
+            Kind::Yandex => yandex::check_secret(secret).is_ok(),
+            _ => !secret.is_empty(),
+        }
+    }
+
     /// An account as it was kept, under the rules of the day it was added: only what
     /// codes are computed with is looked at. `None` if it could give no code.
     pub(crate) fn restored(
@@ -241,11 +249,7 @@ impl Account {
         secret: Secret,
         image: Option<String>,
     ) -> Option<Self> {
-        let whole = match kind {
-            Kind::Yandex => yandex::check_secret(secret.expose()).is_ok(),
-            _ => !secret.expose().is_empty(),
-        };
-        whole.then_some(Self { issuer, name, kind, secret, image })
+        Self::gives_codes(kind, secret.expose()).then_some(Self { issuer, name, kind, secret, image })
     }
 
     /// The account under other names, held to the same rules as [`Account::from_parts`].

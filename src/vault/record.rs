@@ -109,11 +109,11 @@ impl<'a> AccountView<'a> {
         Some(())
     }
 
-    /// How the codes are computed.
+    /// How the codes are computed, if they can be: what stands in a list can be opened.
     pub(super) fn kind(&self) -> Option<Kind> {
         let algorithm = || ALGORITHMS.get(usize::from(self.algorithm?.checked_sub(1)?)).copied();
         let digits = || Digits::new(self.digits?).ok();
-        Some(match self.kind {
+        let kind = match self.kind {
             1 => Kind::Totp {
                 algorithm: algorithm()?,
                 digits: digits()?,
@@ -124,7 +124,8 @@ impl<'a> AccountView<'a> {
             4 => Kind::Motp,
             5 => Kind::Yandex,
             _ => return None,
-        })
+        };
+        Account::gives_codes(kind, self.secret).then_some(kind)
     }
 
     pub(super) fn secret(&self) -> Secret {
