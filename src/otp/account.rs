@@ -249,7 +249,13 @@ impl Account {
         secret: Secret,
         image: Option<String>,
     ) -> Option<Self> {
-        Self::gives_codes(kind, secret.expose()).then_some(Self { issuer, name, kind, secret, image })
+        Self::gives_codes(kind, secret.expose()).then_some(Self {
+            issuer,
+            name,
+            kind,
+            secret,
+            image,
+        })
     }
 
     /// The account under other names, held to the same rules as [`Account::from_parts`].
