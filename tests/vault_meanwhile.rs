@@ -7,54 +7,27 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier, OnceLock};
 use std::thread;
 
-use authenticator_core::vault::{
-    Entry, GuardError, KeyError, KeyWrapper, PinCost, RollbackGuard, SecurityLevel, VaultError,
-    VaultId,
-};
-use authenticator_core::{Authenticator, Platform, Protection, Secret, SlotSecrets};
-use support::memory::{MemoryGuard, PlainKeys};
+use authenticator_core::vault::{Entry, GuardError, PinCost, RollbackGuard, VaultError, VaultId};
+use authenticator_core::{Authenticator, Platform, Protection, SlotSecrets};
+use support::memory::{Asked, Meanwhile, MemoryGuard, PlainKeys};
 use support::{Folder, add, moment, pin, totp};
 
-/// A key store whose prompt takes the app off the screen for eight seconds.
-#[derive(Default)]
-struct Prompting(OnceLock<Arc<Authenticator>>);
-
-impl Prompting {
-    fn ask(&self) {
-        if let Some(vault) = self.0.get() {
-            let left_and_back = || {
-                vault.enter_background(moment(1));
-                vault.enter_foreground(moment(9));
-                vault.note_interaction(moment(9));
-            };
-            thread::scope(|threads| drop(threads.spawn(left_and_back)));
+/// A vault whose key store does `work` with it whenever it is asked, once the vault is there.
+fn vault(
+    folder: &Folder,
+    work: impl Fn(&Authenticator, Asked) + Send + Sync + 'static,
+) -> Arc<OnceLock<Authenticator>> {
+    let handle: Arc<OnceLock<Authenticator>> = Arc::default();
+    let held = Arc::downgrade(&handle);
+    let keys = Meanwhile(move |asked| {
+        if let Some(vault) = held.upgrade().as_ref().and_then(|handle| handle.get()) {
+            thread::scope(|threads| drop(threads.spawn(|| work(vault, asked))));
         }
-    }
-}
-
-impl KeyWrapper for Prompting {
-    fn security_level(&self) -> SecurityLevel {
-        SecurityLevel::Software
-    }
-
-    fn wrap(&self, key: &Secret) -> Result<Vec<u8>, KeyError> {
-        self.ask();
-        PlainKeys.wrap(key)
-    }
-
-    fn unwrap(&self, wrapped: &[u8]) -> Result<Secret, KeyError> {
-        self.ask();
-        PlainKeys.unwrap(wrapped)
-    }
-
-    fn prf(&self, input: &[u8; 32]) -> Result<Option<Secret>, KeyError> {
-        self.ask();
-        PlainKeys.prf(input)
-    }
-
-    fn delete(&self) -> Result<(), KeyError> {
-        Ok(())
-    }
+    });
+    let platform = Platform { keys: Arc::new(keys), guard: Arc::new(MemoryGuard::default()) };
+    let vault = Authenticator::create(&folder.vault(), platform, moment(0)).unwrap();
+    assert!(handle.set(vault).is_ok());
+    handle
 }
 
 #[test]
@@ -68,60 +41,34 @@ fn a_prompt_that_takes_the_app_off_the_screen_for_a_while_locks_nothing() {
         |vault| vault.issue_recovery_key(None, moment(0)).map(drop),
     ];
     for change in changes {
-        let (folder, keys) = (Folder::new(), Arc::new(Prompting::default()));
-        let platform = Platform { keys: keys.clone(), guard: Arc::new(MemoryGuard::default()) };
-        let vault = Authenticator::create(&folder.vault(), platform, moment(0)).unwrap();
-        let vault = Arc::new(vault);
-        assert!(keys.0.set(Arc::clone(&vault)).is_ok());
+        let folder = Folder::new();
+        let handle = vault(&folder, |vault, _| {
+            vault.enter_background(moment(1));
+            vault.enter_foreground(moment(9));
+            vault.note_interaction(moment(9));
+        });
+        let vault = handle.get().unwrap();
 
-        assert_eq!(change(&vault), Ok(()));
+        assert_eq!(change(vault), Ok(()));
         assert!(vault.is_unlocked(moment(9)));
         // The time off the screen counted all the same.
         assert!(!vault.is_unlocked(moment(9 + 300)));
     }
 }
 
-/// A key store at whose prompt another thread adds an account.
-#[derive(Default)]
-struct Busy(OnceLock<Arc<Authenticator>>);
-
-impl KeyWrapper for Busy {
-    fn security_level(&self) -> SecurityLevel {
-        SecurityLevel::Software
-    }
-
-    fn wrap(&self, key: &Secret) -> Result<Vec<u8>, KeyError> {
-        PlainKeys.wrap(key)
-    }
-
-    fn unwrap(&self, wrapped: &[u8]) -> Result<Secret, KeyError> {
-        if let Some(vault) = self.0.get() {
-            let entry = Entry::new(totp("Ex", "meanwhile", 2));
-            thread::scope(|threads| drop(threads.spawn(|| add(vault, entry))));
-        }
-        PlainKeys.unwrap(wrapped)
-    }
-
-    fn prf(&self, input: &[u8; 32]) -> Result<Option<Secret>, KeyError> {
-        PlainKeys.prf(input)
-    }
-
-    fn delete(&self) -> Result<(), KeyError> {
-        Ok(())
-    }
-}
-
 #[test]
 fn an_account_that_is_added_during_a_prompt_is_no_reason_to_refuse_the_pin() {
-    let (folder, keys) = (Folder::new(), Arc::new(Busy::default()));
-    let platform = Platform { keys: keys.clone(), guard: Arc::new(MemoryGuard::default()) };
-    let vault = Authenticator::create(&folder.vault(), platform, moment(0)).unwrap();
+    let folder = Folder::new();
+    let handle = vault(&folder, |vault, asked| {
+        if asked == Asked::Unwrap {
+            add(vault, Entry::new(totp("Ex", "meanwhile", 2)));
+        }
+    });
+    let vault = handle.get().unwrap();
     vault.waive_recovery("I know", moment(0)).unwrap();
     let pin = pin("482913");
     let secrets = SlotSecrets { pin: Some((&pin, PinCost::FLOOR)), recovery_key: None };
     vault.protect(Protection::PlatformAndPin, secrets, moment(0)).unwrap();
-    let vault = Arc::new(vault);
-    assert!(keys.0.set(Arc::clone(&vault)).is_ok());
 
     vault.prove_presence_with_pin(&pin, moment(0)).unwrap();
     assert_eq!(vault.items(moment(0)).unwrap().len(), 1);

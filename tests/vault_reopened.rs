@@ -7,12 +7,9 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use authenticator_core::vault::{
-    Entry, GuardError, KeyError, KeyWrapper, PinCost, RollbackGuard, SecurityLevel, VaultError,
-    VaultId,
-};
-use authenticator_core::{Authenticator, Platform, Protection, Secret, SlotSecrets};
-use support::memory::{MemoryGuard, PlainKeys};
+use authenticator_core::vault::{Entry, GuardError, PinCost, RollbackGuard, VaultError, VaultId};
+use authenticator_core::{Authenticator, Platform, Protection, SlotSecrets};
+use support::memory::{Asked, Meanwhile, MemoryGuard, PlainKeys};
 use support::{Folder, add, moment, pin, totp};
 
 const PIN: &str = "482913";
@@ -100,28 +97,6 @@ fn tries_that_were_counted_meanwhile_stay_counted_and_a_slot_stays_destroyed() {
 
 #[test]
 fn a_change_that_began_before_does_not_undo_what_was_done_meanwhile() {
-    /// A key store that lets the other program work while it is asked.
-    struct Slow(Arc<dyn Fn() + Send + Sync>, AtomicBool);
-    impl KeyWrapper for Slow {
-        fn security_level(&self) -> SecurityLevel {
-            SecurityLevel::Software
-        }
-        fn wrap(&self, key: &Secret) -> Result<Vec<u8>, KeyError> {
-            PlainKeys.wrap(key)
-        }
-        fn unwrap(&self, wrapped: &[u8]) -> Result<Secret, KeyError> {
-            PlainKeys.unwrap(wrapped)
-        }
-        fn prf(&self, input: &[u8; 32]) -> Result<Option<Secret>, KeyError> {
-            if self.1.swap(false, Ordering::SeqCst) {
-                self.0();
-            }
-            PlainKeys.prf(input)
-        }
-        fn delete(&self) -> Result<(), KeyError> {
-            Ok(())
-        }
-    }
     type Change = fn(&Authenticator) -> Result<(), VaultError>;
     let changes: [Change; 3] = [
         |vault| vault.set_pin(&pin("605918"), PinCost::FLOOR, moment(0)),
@@ -146,12 +121,19 @@ fn a_change_that_began_before_does_not_undo_what_was_done_meanwhile() {
             fs::copy(&other, &path).unwrap();
             vault.resume().unwrap();
         };
-        let keys = Arc::new(Slow(Arc::new(meanwhile), AtomicBool::new(false)));
-        let platform = Platform { keys: keys.clone(), guard: guard.clone() };
+        // A key store that lets the other program work while it is asked.
+        let lets = Arc::new(AtomicBool::new(false));
+        let once = Arc::clone(&lets);
+        let keys = Meanwhile(move |asked| {
+            if asked == Asked::Prf && once.swap(false, Ordering::SeqCst) {
+                meanwhile();
+            }
+        });
+        let platform = Platform { keys: Arc::new(keys), guard: guard.clone() };
         let vault = Authenticator::create(&folder.vault(), platform, moment(0)).unwrap();
         vault.set_pin(&pin(PIN), PinCost::FLOOR, moment(0)).unwrap();
         handle.set(vault).unwrap();
-        keys.1.store(true, Ordering::SeqCst);
+        lets.store(true, Ordering::SeqCst);
 
         let vault = handle.get().unwrap();
         assert_eq!(change(vault), Err(VaultError::InUse));

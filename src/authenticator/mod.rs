@@ -316,8 +316,8 @@ impl Authenticator {
         Ok(held.and_then(|held| GuardState::decode(&held)))
     }
 
-    /// The moment of a stage of `work` after the platform answered, which may have taken
-    /// long: not before what the session has heard of since.
+    /// The moment of what follows an answer of the platform's, which may have taken long: not
+    /// before what the session has heard of since `now`.
     fn after_wait(&self, now: Moment) -> Moment {
         self.state().session.as_ref().map_or(now, |session| session.not_before(now))
     }

@@ -41,7 +41,8 @@ impl Authenticator {
     /// # Errors
     ///
     /// As [`Authenticator::open`]; after [`VaultError::InUse`] and
-    /// [`VaultError::StorageLocked`] it is as it was, otherwise locked.
+    /// [`VaultError::StorageLocked`] call it again: what was unlocked may be so still;
+    /// otherwise it is locked.
     /// [`VaultError::RolledBack`]: an older file was put in its
     /// place, and the vault is locked.
     pub fn resume(&self) -> Result<(), VaultError> {

@@ -205,20 +205,20 @@ impl State {
         let untold = self.guard.take().filter(|_| !self.guard_is_written);
         let untold = untold.filter(|guard| guard.generation >= least);
         self.guard_is_written = untold.is_none() && !guard_was_missing;
-        let guard = match untold.or(held) {
+        let mut guard = match untold.or(held) {
             Some(guard) => guard,
             None => GuardState::new(proved)?,
         };
         let missing = guard.generation.checked_sub(generation).filter(|missing| *missing > 0);
         self.vault.set_judged(missing, None);
-        let mut guard = guard;
         if missing.is_none() && !self.vault.is_wreck() {
             self.vault.remove_spares();
             // Nothing is bound to an epoch any more: what an older file's PIN was bound to
-            // goes, though the end of the change that took it away was never told.
+            // goes, though the end of the change that took it away was never told. Tries
+            // that were counted stay: the slot may only be hidden.
             let bound = self.vault.slot_kinds().iter().any(|kind| PIN_KINDS.contains(kind));
             if let Some(next) = guard.next_epoch.take_if(|_| !bound) {
-                (guard.epoch, guard.tries, guard.tried) = (next, 0, None);
+                guard.epoch = next;
                 self.guard_is_written = false;
             }
         }

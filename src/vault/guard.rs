@@ -88,6 +88,12 @@ impl GuardState {
         blob
     }
 
+    /// Whether `blob` is whole and of a format that a newer library writes.
+    pub(crate) fn is_newer(blob: &[u8]) -> bool {
+        let whole = blob.split_last_chunk().filter(|(state, check)| checksum(state) == **check);
+        whole.is_some_and(|(state, _)| state.first().is_some_and(|format| *format > FORMAT))
+    }
+
     /// `None` if `blob` is not what [`GuardState::encode`] makes, or made in the format
     /// before this one, bit by bit.
     pub(crate) fn decode(blob: &[u8]) -> Option<Self> {
@@ -111,14 +117,6 @@ impl GuardState {
         };
         bytes.end()?;
         Some(Self { generation, tries, epoch, next_epoch, tried })
-    }
-}
-
-impl GuardState {
-    /// Whether `blob` is whole and of a format that a newer library writes.
-    pub(crate) fn is_newer(blob: &[u8]) -> bool {
-        let whole = blob.split_last_chunk().filter(|(state, check)| checksum(state) == **check);
-        whole.is_some_and(|(state, _)| state.first().is_some_and(|format| *format > FORMAT))
     }
 }
 

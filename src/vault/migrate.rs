@@ -32,7 +32,8 @@ pub(super) fn expect_tables(connection: &Connection) -> Result<(), VaultError> {
     let mut expected = tables();
     while let Some(row) = rows.next().map_err(failure)? {
         let found = row.get_ref(0).map_err(failure)?;
-        if found.as_str().ok() != expected.next() {
+        let found = found.as_str().map_err(|_| VaultError::Damaged)?;
+        if expected.next() != Some(found) {
             return Err(VaultError::Damaged);
         }
     }

@@ -34,6 +34,42 @@ impl KeyWrapper for PlainKeys {
     }
 }
 
+/// What a key store is asked for.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Asked {
+    Wrap,
+    Unwrap,
+    Prf,
+}
+
+/// As `PlainKeys`; before it answers, it does what it was given.
+pub(crate) struct Meanwhile<F>(pub(crate) F);
+
+impl<F: Fn(Asked) + Send + Sync> KeyWrapper for Meanwhile<F> {
+    fn security_level(&self) -> SecurityLevel {
+        SecurityLevel::Software
+    }
+
+    fn wrap(&self, key: &Secret) -> Result<Vec<u8>, KeyError> {
+        self.0(Asked::Wrap);
+        PlainKeys.wrap(key)
+    }
+
+    fn unwrap(&self, wrapped: &[u8]) -> Result<Secret, KeyError> {
+        self.0(Asked::Unwrap);
+        PlainKeys.unwrap(wrapped)
+    }
+
+    fn prf(&self, input: &[u8; 32]) -> Result<Option<Secret>, KeyError> {
+        self.0(Asked::Prf);
+        PlainKeys.prf(input)
+    }
+
+    fn delete(&self) -> Result<(), KeyError> {
+        Ok(())
+    }
+}
+
 /// A rollback guard in memory.
 #[derive(Default)]
 pub(crate) struct MemoryGuard(pub(crate) Mutex<HashMap<VaultId, Vec<u8>>>);
