@@ -339,3 +339,27 @@ fn a_guard_that_a_newer_version_wrote_is_left_alone() {
     assert!(vault.unlock_with_platform(moment(0)).unwrap().guard_is_unavailable);
     assert_eq!(guard.only_state(), newer);
 }
+
+#[test]
+fn a_repair_that_fails_leaves_the_damaged_file_and_no_copy_of_it() {
+    let folder = Folder::new();
+    let vault = folder.create();
+    add(&vault, entry(1));
+    drop(vault);
+    tamper(&folder, "PRAGMA user_version = 0");
+    let before = fs::read(folder.vault()).unwrap();
+    let vault = Authenticator::open_damaged(&folder.vault(), folder.platform()).unwrap();
+    let _ = vault.unlock_with_platform(moment(0)).unwrap();
+    // In the way of the file that is to be made.
+    fs::create_dir(folder.path("vault.part")).unwrap();
+    for _ in 0..2 {
+        assert!(vault.repair(Older::Refuse, moment(0)).is_err());
+        assert_eq!(fs::read(folder.vault()).unwrap(), before);
+        assert!(!folder.path("vault.damaged-1").exists());
+    }
+
+    fs::remove_dir(folder.path("vault.part")).unwrap();
+    let _ = vault.repair(Older::Refuse, moment(0)).unwrap();
+    assert_eq!(vault.items(moment(0)).unwrap().len(), 1);
+    assert_eq!(fs::read(folder.path("vault.damaged-1")).unwrap(), before);
+}

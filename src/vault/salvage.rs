@@ -141,7 +141,8 @@ impl Vault {
         beside::remove_leftovers(&path)?;
         let unfinished = beside::with_suffix(&path, ".part");
         let aside = beside::put_aside(&path)?;
-        let mut is_placed = false;
+        // From then on the damaged file may lack its log, or be gone from its place.
+        let mut is_touched = false;
 
         let before = (self.header, self.root, self.slots.clone());
         self.header.generation = proved.max(seen);
@@ -152,8 +153,8 @@ impl Vault {
             self.set_database(database);
             self.commit(Change { rows, slots, ..Change::default() })?;
             self.suspend()?;
+            is_touched = true;
             beside::place(&unfinished, &path)?;
-            is_placed = true;
             self.set_database(Database::open_locked(&path, lock)?);
             Ok(report)
         });
@@ -163,8 +164,8 @@ impl Vault {
             self.wreck = wreck;
             self.missing = missing;
             let _ = self.suspend();
-            if !is_placed && path.exists() {
-                // The damaged file stands where it stood: another copy is of no use.
+            if !is_touched {
+                // The damaged file stands where it stood, with its log: no copy is needed.
                 let _ = beside::remove_with_log(&aside);
             }
         }
