@@ -72,6 +72,7 @@ impl Authenticator {
     /// - [`VaultError::PresenceNeeded`]: prove presence first.
     /// - [`VaultError::TooLarge`]: the key store wrapped 32 bytes to more than 4 096.
     /// - [`VaultError::KeyMismatch`]: the key store's keyed function does not give 32 bytes.
+    /// - [`VaultError::OutOfMemory`]: for as much as `cost` says.
     /// - [`VaultError::InUse`]: while the file was closed for a prompt, another program
     ///   changed the keys.
     /// - [`VaultError::Key`], [`VaultError::Guard`], [`VaultError::Busy`],

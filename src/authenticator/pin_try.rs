@@ -100,7 +100,7 @@ impl Authenticator {
             (true, Some(unwrapped)) => Some(platform_key(unwrapped)?),
             (true, None) => Some(platform_key(&self.platform.keys.unwrap(&slot.wrapped)?)?),
         };
-        let stretched = pin.stretch(cost, &salt).ok_or(VaultError::UnsafeParameters)?;
+        let stretched = pin.stretch(cost, &salt)?;
         let mut materials = Vec::with_capacity(2);
         for epoch in [Some(&guard.epoch), guard.next_epoch.as_ref()].into_iter().flatten() {
             let prf = self.prf(&slot, &stretched, epoch)?;

@@ -102,7 +102,7 @@ impl Authenticator {
         slot.kdf = Some((cost, salt));
         let wrapped = kind.has_platform().then(|| put_wrapped(&mut slot, wrapped));
         let platform = wrapped.transpose()?;
-        let stretched = pin.stretch(cost, &salt).ok_or(VaultError::UnsafeParameters)?;
+        let stretched = pin.stretch(cost, &salt)?;
         let prf = self.platform.keys.prf(&prf_input(&stretched, epoch.expose()))?;
         let prf = prf.map(|output| Key::from_slice(output.expose()).ok_or(VaultError::KeyMismatch));
         let prf = prf.transpose()?;

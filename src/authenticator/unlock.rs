@@ -91,6 +91,7 @@ impl Authenticator {
     /// - [`VaultError::SlotMissing`]: the vault has no PIN.
     /// - [`VaultError::GuardMissing`]: the rollback guard knows nothing of this vault.
     /// - [`VaultError::UnsafeParameters`]: the slot was altered; no try was counted.
+    /// - [`VaultError::OutOfMemory`]: no try was counted.
     /// - [`VaultError::StorageFull`], [`VaultError::Storage`], [`VaultError::Guard`]: the
     ///   try could not be counted, and was not made.
     /// - [`VaultError::InUse`]: while the file was closed for a prompt, another program

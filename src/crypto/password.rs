@@ -7,8 +7,8 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use super::key::Key;
 use super::stack::cleared;
 
-/// The 32-byte Argon2id tag of `password`, or `None` if these parameters are none
-/// (less memory than 8 KiB for each lane, say).
+/// The 32-byte Argon2id tag of `password`; `None` if the system has not the memory for it,
+/// or if these parameters are none (less memory than 8 KiB for each lane, say).
 pub(crate) fn stretch(
     password: &[u8],
     salt: &[u8; 16],

@@ -89,6 +89,13 @@ pub enum VaultError {
         /// How long it still has to wait.
         wait: Duration,
     },
+    /// The system has not the memory that stretching the PIN takes. No try was counted, and
+    /// nothing was changed: try again when other apps are closed.
+    #[error("stretching the PIN takes {needed_kib} KiB of memory, which the system has not")]
+    OutOfMemory {
+        /// How much it takes, in KiB.
+        needed_kib: u32,
+    },
     /// What was asked for needs a fresh proof of presence: ask for the PIN or the
     /// biometric again.
     #[error("a fresh proof of presence is needed")]

@@ -5,11 +5,11 @@ use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
+use super::VaultError;
 use super::pin_blocklist::is_common;
 use super::pin_cost::PinCost;
 use crate::SecretString;
 use crate::crypto::key::Key;
-use crate::crypto::password;
 
 /// Characters that a new PIN has at least.
 const LEAST_CHARACTERS: usize = 6;
@@ -98,11 +98,13 @@ impl Pin {
         Ok(pin)
     }
 
-    /// `stretched` of `docs/vault-format.md`. `None` never happens: a [`PinCost`] is
-    /// within what Argon2id takes.
-    pub(crate) fn stretch(&self, cost: PinCost, salt: &[u8; 16]) -> Option<Key> {
-        let (memory_kib, passes, lanes) = (cost.memory_kib(), cost.passes(), cost.lanes());
-        password::stretch(self.0.as_bytes(), salt, memory_kib, passes, lanes)
+    /// `stretched` of `docs/vault-format.md`.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::OutOfMemory`].
+    pub(crate) fn stretch(&self, cost: PinCost, salt: &[u8; 16]) -> Result<Key, VaultError> {
+        cost.stretch(self.0.as_bytes(), salt)
     }
 }
 

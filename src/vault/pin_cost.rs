@@ -3,6 +3,8 @@
 use std::hint::black_box;
 use std::time::Duration;
 
+use super::VaultError;
+use crate::crypto::key::Key;
 use crate::crypto::password;
 
 const LEAST_MEMORY: u32 = 19_456;
@@ -34,8 +36,8 @@ const MOST_GROWTH: u64 = 8;
 ///
 /// let cost = PinCost::calibrated(|cost| {
 ///     let start = Instant::now();
-///     cost.stretch_sample();
-///     start.elapsed()
+///     cost.stretch_sample().ok()?;
+///     Some(start.elapsed())
 /// });
 ///
 /// assert!(cost.memory_kib() >= PinCost::FLOOR.memory_kib());
@@ -72,22 +74,23 @@ impl PinCost {
 
     /// The cost at which one stretch takes this phone about half a second.
     ///
-    /// `measure` says how long [`PinCost::stretch_sample`] takes; it is asked four
-    /// times at most. Memory, which a guesser can save the least, is raised first, up
+    /// `measure` says how long [`PinCost::stretch_sample`] takes, or `None` where that
+    /// fails for want of memory: then the last cost that had enough is taken. It is asked
+    /// four times at most. Memory, which a guesser can save the least, is raised first, up
     /// to 64 MiB, then the passes. A phone too slow for the least cost gets the least,
     /// a time of zero says that the clock is none, and the default is taken.
-    pub fn calibrated(mut measure: impl FnMut(Self) -> Duration) -> Self {
-        let mut cost = Self::FLOOR;
+    pub fn calibrated(mut measure: impl FnMut(Self) -> Option<Duration>) -> Self {
+        let (mut cost, mut measured) = (Self::FLOOR, Self::FLOOR);
         for _ in 0..MOST_MEASUREMENTS {
-            let took = measure(cost);
+            let Some(took) = measure(cost) else { return measured };
             if took.is_zero() {
                 return Self::default();
             }
-            let next = cost.brought_to_target(took);
-            if next == cost || CLOSE.contains(&took) {
-                return cost;
+            measured = cost;
+            cost = measured.brought_to_target(took);
+            if cost == measured || CLOSE.contains(&took) {
+                return measured;
             }
-            cost = next;
         }
         cost
     }
@@ -108,9 +111,23 @@ impl PinCost {
     }
 
     /// Stretches a fixed text, for [`PinCost::calibrated`] to be measured.
-    pub fn stretch_sample(self) {
-        let text = black_box(b"authcore/1/sample");
-        black_box(password::stretch(text, &[0; 16], self.memory_kib, self.passes, self.lanes));
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::OutOfMemory`].
+    pub fn stretch_sample(self) -> Result<(), VaultError> {
+        black_box(self.stretch(black_box(b"authcore/1/sample"), &[0; 16])).map(drop)
+    }
+
+    /// The key that `text` is stretched to.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::OutOfMemory`]: the parameters are within what Argon2id takes, so that
+    /// nothing else can be missing.
+    pub(super) fn stretch(self, text: &[u8], salt: &[u8; 16]) -> Result<Key, VaultError> {
+        password::stretch(text, salt, self.memory_kib, self.passes, self.lanes)
+            .ok_or(VaultError::OutOfMemory { needed_kib: self.memory_kib })
     }
 
     /// Memory that one stretch takes, in KiB.
@@ -169,20 +186,37 @@ mod tests {
 
     #[test]
     fn a_clock_that_stands_still_leaves_the_default() {
-        assert_eq!(PinCost::calibrated(|_| Duration::ZERO), PinCost::default());
+        assert_eq!(PinCost::calibrated(|_| Some(Duration::ZERO)), PinCost::default());
     }
 
     #[test]
     fn a_phone_too_slow_gets_the_least_cost() {
-        assert_eq!(PinCost::calibrated(|_| Duration::MAX), PinCost::FLOOR);
-        assert_eq!(PinCost::calibrated(|_| Duration::from_secs(3)), PinCost::FLOOR);
+        assert_eq!(PinCost::calibrated(|_| Some(Duration::MAX)), PinCost::FLOOR);
+        assert_eq!(PinCost::calibrated(|_| Some(Duration::from_secs(3))), PinCost::FLOOR);
+    }
+
+    #[test]
+    fn where_memory_is_short_the_last_cost_that_had_enough_is_taken() {
+        assert_eq!(PinCost::calibrated(|_| None), PinCost::FLOOR);
+        let mut asked = Vec::new();
+        let cost = PinCost::calibrated(|cost| {
+            asked.push(cost);
+            (cost.memory_kib <= 24_000).then_some(
+                Duration::from_millis(400)
+                    .mul_f64(f64::from(cost.memory_kib) / f64::from(MOST_MEMORY)),
+            )
+        });
+        assert_eq!((asked.len(), cost), (2, PinCost::FLOOR));
+        assert!(asked[1].memory_kib > 24_000);
     }
 
     #[test]
     fn memory_is_raised_before_passes() {
         // The least cost takes 200 ms: 500 ms have room for it in memory alone.
         let linear = |unit: u32| {
-            move |cost: PinCost| Duration::from_nanos(1) * unit * cost.memory_kib * cost.passes
+            move |cost: PinCost| {
+                Some(Duration::from_nanos(1) * unit * cost.memory_kib * cost.passes)
+            }
         };
         assert_eq!(PinCost::calibrated(linear(5_140)).passes(), 2);
         assert!(PinCost::calibrated(linear(5_140)).memory_kib() > 40_000);
@@ -203,7 +237,7 @@ mod tests {
             let mut longest = Duration::ZERO;
             let cost = PinCost::calibrated(|cost| {
                 longest = longest.max(time(cost));
-                time(cost)
+                Some(time(cost))
             });
 
             let wanted = Duration::from_millis(250)..=Duration::from_millis(1000);
@@ -224,7 +258,7 @@ mod tests {
             let cost = PinCost::calibrated(|cost| {
                 assert!(is_within_bounds(cost));
                 let (time, shift) = times.next().expect("four measurements at most");
-                Duration::from_nanos(time >> shift)
+                Some(Duration::from_nanos(time >> shift))
             });
 
             prop_assert!(is_within_bounds(cost));

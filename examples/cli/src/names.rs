@@ -105,6 +105,7 @@ pub(crate) fn vault_error(error: VaultError) -> &'static str {
         VaultError::NothingToRepair => "nothing_to_repair",
         VaultError::NotInTrash => "not_in_trash",
         VaultError::NothingToUndo => "nothing_to_undo",
+        VaultError::OutOfMemory { .. } => "out_of_memory",
         VaultError::PinThrottled { .. } => "pin_throttled",
         VaultError::PresenceNeeded => "presence_needed",
         VaultError::RecoveryNeeded => "recovery_needed",

@@ -259,7 +259,7 @@ pub(super) fn now() -> Result<Moment, Refusal> {
 pub(super) fn pin_cost() -> PinCost {
     PinCost::calibrated(|cost| {
         let start = Instant::now();
-        cost.stretch_sample();
-        start.elapsed()
+        cost.stretch_sample().ok()?;
+        Some(start.elapsed())
     })
 }
