@@ -53,6 +53,31 @@ fn the_counter_counts() {
     assert_eq!(info.count_total, 1);
 }
 
+/// A text that grows leaves copies of what stood in it behind.
+#[test]
+fn a_uri_never_grows_while_it_is_written_however_much_is_escaped() {
+    let writing = |issuer: &str, name: &str, image: &str| {
+        let plain = format!(
+            "otpauth://totp/a:b?secret={}&issuer=a&image={image}&digits=10&period=4294967295\
+             &algorithm=SHA512",
+            data_encoding::BASE32_NOPAD.encode(&[7; 512])
+        );
+        let account = Account::from_uri(&plain).unwrap().account;
+        let (kind, secret) = (account.kind(), account.secret().clone());
+        let mut named = Account::from_parts(issuer, name, kind, secret).unwrap().account;
+        if !image.is_empty() {
+            named = account;
+        }
+        measure(|| drop(std::hint::black_box(named.to_uri()))).count_total
+    };
+
+    let usual = writing("a", "b", "");
+    assert_eq!(writing(&"%".repeat(256), "b", ""), usual);
+    assert_eq!(writing("a", &"%".repeat(512), ""), usual);
+    assert_eq!(writing("", &"%".repeat(512), ""), usual);
+    assert_eq!(writing("a", "b", &"%25".repeat(1024)), usual);
+}
+
 #[test]
 fn a_code_and_its_text_allocate_nothing() {
     for (name, totp) in generators() {

@@ -26,7 +26,11 @@ struct Printed(String);
 
 impl Printed {
     fn debug(&mut self, value: &dyn Debug) {
-        writeln!(self.0, "{value:?}").unwrap();
+        let before = self.0.len();
+        write!(self.0, "{value:?}").unwrap();
+        // It says what it is, if nothing else.
+        assert!(self.0.len() > before);
+        self.0.push('\n');
     }
 
     fn error(&mut self, error: &dyn Error) {

@@ -347,3 +347,40 @@ impl fmt::Debug for Account {
         f.debug_struct("Account").field("kind", &self.kind).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mobile_otp_and_yandex_need_a_pin_and_no_other_kind() {
+        let hotp =
+            Kind::Hotp { algorithm: Algorithm::default(), digits: Digits::default(), counter: 0 };
+        assert!([Kind::Motp, Kind::Yandex].iter().all(Kind::needs_pin));
+        assert!(![hotp, Kind::Steam, Kind::totp()].iter().any(Kind::needs_pin));
+    }
+
+    #[test]
+    fn a_typed_secret_may_be_as_long_as_a_uri() {
+        let typed = |length| {
+            let typed = format!("{:length$}", "GEZDGNBVGY3TQOJQ");
+            Account::from_typed_secret("", "al", Kind::totp(), &typed).map(drop)
+        };
+
+        assert_eq!(typed(8 * 1024), Ok(()));
+        assert_eq!(typed(8 * 1024 + 1), Err(AccountError::TooLong));
+    }
+
+    #[test]
+    fn what_was_kept_comes_back_only_if_it_gives_codes() {
+        let restored = |kind, secret: &[u8]| {
+            let secret = Secret::new(secret.to_vec());
+            Account::restored(None, String::new(), kind, secret, None).is_some()
+        };
+
+        assert!(restored(Kind::totp(), &[0]));
+        assert!(!restored(Kind::totp(), &[]));
+        assert!(restored(Kind::Yandex, &[0; 16]));
+        assert!(!restored(Kind::Yandex, &[0; 15]));
+    }
+}

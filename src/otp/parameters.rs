@@ -241,6 +241,7 @@ mod tests {
             ["algorithm", "counter", "digits", "encoder", "image", "issuer", "period", "secret"]
         {
             assert_eq!(Parameter::named(name).map(Parameter::name), Some(name));
+            assert_eq!(Parameter::named(name).unwrap().to_string(), name);
             assert_eq!(Parameter::named(&name.to_uppercase()).map(Parameter::name), Some(name));
         }
         for name in ["", "secre", "secrets", "algorithms", "ſecret", "pin"] {

@@ -196,3 +196,18 @@ fn shown(name: &str) -> String {
         && name.bytes().any(|byte| byte.is_ascii_lowercase());
     if word { name.to_owned() } else { UNNAMED.to_owned() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_shown_if_it_is_a_short_word() {
+        for name in ["lock", "Door-number_a.b", "fifteen_letters"] {
+            assert_eq!(shown(name), name);
+        }
+        for name in ["", "sixteen_letters_", "GEZDGNBVGY", "a1", "ä"] {
+            assert_eq!(shown(name), UNNAMED, "{name}");
+        }
+    }
+}

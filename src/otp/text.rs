@@ -30,7 +30,6 @@ pub(super) fn trim(text: Cow<'_, str>) -> Cow<'_, str> {
     }
     match text {
         Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-        Cow::Owned(text) if text.trim().len() == text.len() => Cow::Owned(text),
         Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
     }
 }
