@@ -51,6 +51,30 @@ fn an_account_that_is_there_already_is_never_added_in_silence() {
     assert_eq!(add(totp("EX", "Al", 2), Duplicates::Refuse), Added::SameName(first));
     assert!(matches!(add(totp("Ex", "al", 1), Duplicates::Keep), Added::New(_)));
     assert_eq!(vault.items(moment(0)).unwrap().len(), 2);
+
+    // Nobody's account at nobody's is like no other; one that has half a name may be.
+    for (issuer, name, first, likes) in
+        [("", "", 3, false), ("Ex", "", 5, true), ("", "al", 7, true)]
+    {
+        let Added::New(id) = add(totp(issuer, name, first), Duplicates::Refuse) else { panic!() };
+        let second = add(totp(issuer, name, first + 1), Duplicates::Refuse);
+        assert_eq!(second == Added::SameName(id), likes, "{issuer}:{name}");
+    }
+}
+
+#[test]
+fn a_vault_has_room_for_twenty_thousand_accounts() {
+    let folder = Folder::new();
+    let vault = folder.create();
+    let now = moment(0);
+    let entries = |count| vec![Entry::new(totp("Ex", "al", 1)); count];
+
+    let added = vault.add_all(entries(20_001), Duplicates::Keep, now);
+    assert_eq!(added, Err(VaultError::TooLarge));
+    assert_eq!(vault.add_all(entries(19_999), Duplicates::Keep, now).unwrap().len(), 19_999);
+    assert!(vault.add_all(entries(1), Duplicates::Keep, now).is_ok());
+    assert_eq!(vault.add_all(entries(1), Duplicates::Keep, now), Err(VaultError::TooLarge));
+    assert_eq!(vault.codes(now.wall, now).unwrap().len(), 20_000);
 }
 
 #[test]
@@ -312,9 +336,15 @@ fn moved_accounts_stand_where_they_were_put() {
     // Until there is no room between two neighbours, and beyond.
     for _ in 0..40 {
         vault.move_before(ids[1], Some(ids[0]), now).unwrap();
+        assert_eq!(order(), "2310");
         vault.move_before(ids[3], Some(ids[0]), now).unwrap();
+        assert_eq!(order(), "2130");
     }
-    assert_eq!(order(), "2130");
+
+    // To where it stands: nothing changes, and the change before is the one that is undone.
+    vault.move_before(ids[3], Some(ids[3]), now).unwrap();
+    vault.undo(now).unwrap();
+    assert_eq!(order(), "2310");
 }
 
 #[test]

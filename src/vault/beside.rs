@@ -168,3 +168,42 @@ pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     name.push(suffix);
     name.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_there_and_a_folder_are_no_files_to_remove() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "x").unwrap();
+
+        assert_eq!(remove(&folder.path().join("nothing")), Ok(()));
+        assert_eq!(remove(folder.path()), Ok(()));
+        assert!(folder.path().is_dir());
+        // Not to be found for another reason.
+        assert_eq!(remove(&file.join("below")), Err(VaultError::Storage));
+        assert_eq!(remove(&file), Ok(()));
+        assert!(!file.exists());
+    }
+
+    #[test]
+    fn a_log_is_kept_once_and_an_empty_one_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("vault");
+        let (log, kept) = (with_suffix(&path, "-wal"), with_suffix(&path, KEPT_LOG));
+
+        keep_log(&path).unwrap();
+        fs::write(&log, "").unwrap();
+        keep_log(&path).unwrap();
+        assert!(!kept.exists());
+        for text in ["first", "second"] {
+            fs::write(&log, text).unwrap();
+            keep_log(&path).unwrap();
+            assert_eq!(fs::read(&kept).unwrap(), b"first");
+        }
+        remove_kept_log(&path).unwrap();
+        assert!(!kept.exists());
+    }
+}

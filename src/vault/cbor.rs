@@ -277,6 +277,10 @@ mod tests {
             assert_eq!(Reader::new(bytes).number(), None, "{bytes:?}");
         }
         assert_eq!(Reader::new(&[0x9f]).array(), None);
+        // Negative, tagged, a simple value and a float, where anything may stand.
+        for bytes in [&[0x20][..], &[0xc0, 0], &[0xe0], &[0xf8, 0x20], &[0xf9, 0x3c, 0]] {
+            assert_eq!(unpadded(bytes), Err(VaultError::Damaged), "{bytes:?}");
+        }
         assert!(!Reader::new(&[]).null());
     }
 

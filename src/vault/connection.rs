@@ -128,6 +128,51 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_error_of_sqlite_is_what_an_app_can_do_about_it() {
+        use rusqlite::ffi;
+        for (code, expected) in [
+            (ffi::SQLITE_CORRUPT, VaultError::Damaged),
+            (ffi::SQLITE_TOOBIG, VaultError::Damaged),
+            (ffi::SQLITE_NOTADB, VaultError::NotAVault),
+            (ffi::SQLITE_BUSY, VaultError::InUse),
+            (ffi::SQLITE_LOCKED, VaultError::InUse),
+            (ffi::SQLITE_FULL, VaultError::StorageFull),
+            (ffi::SQLITE_CANTOPEN, VaultError::StorageLocked),
+            (ffi::SQLITE_PERM, VaultError::StorageLocked),
+            (ffi::SQLITE_AUTH, VaultError::StorageLocked),
+            (ffi::SQLITE_READONLY, VaultError::StorageLocked),
+            (ffi::SQLITE_IOERR_READ, VaultError::StorageLocked),
+            (ffi::SQLITE_IOERR_ACCESS, VaultError::StorageLocked),
+            (ffi::SQLITE_IOERR_AUTH, VaultError::StorageLocked),
+            (ffi::SQLITE_IOERR_LOCK, VaultError::StorageLocked),
+            (ffi::SQLITE_IOERR_FSTAT, VaultError::StorageLocked),
+            (ffi::SQLITE_IOERR_CORRUPTFS, VaultError::Damaged),
+            (ffi::SQLITE_IOERR_SHORT_READ, VaultError::Damaged),
+            (ffi::SQLITE_IOERR_WRITE, VaultError::Storage),
+            (ffi::SQLITE_IOERR_FSYNC, VaultError::Storage),
+            (ffi::SQLITE_NOMEM, VaultError::Storage),
+            (ffi::SQLITE_ERROR, VaultError::Storage),
+        ] {
+            let error = || rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+            assert_eq!(failure(error()), expected, "{code}");
+            // Of a file that is only read, what has no name is damage.
+            let read = if code == ffi::SQLITE_ERROR { VaultError::Damaged } else { expected };
+            assert_eq!(unreadable(error()), read, "{code}");
+        }
+        assert_eq!(failure(rusqlite::Error::QueryReturnedNoRows), VaultError::Damaged);
+    }
+
+    #[test]
+    fn a_link_in_the_place_of_a_vault_is_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("vault"), folder.path().join("link"));
+        drop(Database::create(&path).unwrap());
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        assert!(connect(&path, OpenFlags::empty()).is_ok());
+        assert_eq!(connect(&link, OpenFlags::empty()).map(drop), Err(VaultError::StorageLocked));
+    }
+
+    #[test]
     fn a_header_that_sqlite_does_not_know_is_damage_and_no_fault_of_the_storage() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("vault");

@@ -219,3 +219,84 @@ pub enum Duplicates {
     /// Yes: the person was asked.
     Keep,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Secret;
+    use crate::otp::Kind;
+
+    fn secret_text(length: usize) -> SecretString {
+        SecretString::new("x".repeat(length))
+    }
+
+    fn entry(kind: Kind) -> Entry {
+        let account = Account::from_parts("Ex", "al", kind, Secret::new(vec![1; 16]));
+        Entry::new(account.unwrap().account)
+    }
+
+    #[test]
+    fn each_part_has_a_length_of_its_own_and_no_more() {
+        let code = |length| RecoveryCode { code: secret_text(length), used: false };
+        type Fill = fn(&mut Entry, usize);
+        let parts: [(usize, Fill); 5] = [
+            (4_096, |entry, length| entry.note = Some("x".repeat(length))),
+            (128, |entry, length| entry.group = Some("x".repeat(length))),
+            (128, |entry, length| entry.pin = Some(secret_text(length))),
+            (32 * 1024, |entry, length| entry.icon = Some(vec![7; length])),
+            (32, |entry, count| entry.tags = (0..count).map(|n| format!("{n:0128}")).collect()),
+        ];
+        for (longest, fill) in parts {
+            for (length, expected) in [(longest, Ok(())), (longest + 1, Err(VaultError::TooLarge))]
+            {
+                let mut entry = entry(Kind::Motp);
+                fill(&mut entry, length);
+                assert_eq!(entry.tidy(), expected, "{length}");
+            }
+        }
+        for (tags, codes, expected) in [
+            (vec!["x".repeat(128)], vec![code(128); 64], Ok(())),
+            (vec!["x".repeat(129)], vec![], Err(VaultError::TooLarge)),
+            (vec![], vec![code(1); 65], Err(VaultError::TooLarge)),
+            (vec![], vec![code(1), code(129)], Err(VaultError::TooLarge)),
+        ] {
+            let entry = &mut Entry { tags, recovery_codes: codes, ..entry(Kind::totp()) };
+            assert_eq!(entry.tidy(), expected);
+        }
+    }
+
+    #[test]
+    fn a_pin_is_kept_where_codes_are_made_with_it_and_an_empty_one_is_none() {
+        for (kind, typed, kept) in
+            [(Kind::Motp, "1234", true), (Kind::Motp, "", false), (Kind::totp(), "1234", false)]
+        {
+            let mut entry = entry(kind);
+            entry.pin = Some(SecretString::new(typed.to_owned()));
+            entry.tidy().unwrap();
+            assert_eq!(entry.pin.is_some(), kept);
+        }
+    }
+
+    #[test]
+    fn labels_are_tidied_and_stand_once() {
+        let mut entry = entry(Kind::totp());
+        entry.tags = [" work", "work", " ", "home", "wo\u{202e}rk"].map(str::to_owned).into();
+        entry.group = Some(" \t".to_owned());
+        entry.note = Some("\n".to_owned());
+        entry.tidy().unwrap();
+        assert_eq!(
+            (&*entry.tags, entry.group, entry.note),
+            (&["work", "home"].map(String::from)[..], None, None)
+        );
+    }
+
+    #[test]
+    fn an_id_is_read_as_it_is_written_and_nothing_else_is() {
+        let id = EntryId::from_bytes([0xf0; 16]);
+        assert_eq!(id.to_string(), "f0".repeat(16));
+        assert_eq!(EntryId::parse(&"F0".repeat(16)), Some(id));
+        for text in ["", "f0", &"f0".repeat(15), &"f0".repeat(17), &"g0".repeat(16)] {
+            assert_eq!(EntryId::parse(text), None, "{text}");
+        }
+    }
+}
