@@ -30,7 +30,10 @@ struct Printed {
 
 impl Printed {
     fn debug(&mut self, value: &dyn Debug) {
-        writeln!(self.text, "{value:?} {value:#?}").unwrap();
+        let before = self.text.len();
+        writeln!(self.text, "{value:?}{value:#?}").unwrap();
+        // It says what it is, if nothing else.
+        assert!(self.text.len() > before + 1);
     }
 
     fn error(&mut self, error: &dyn Error) {
