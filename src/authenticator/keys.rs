@@ -119,7 +119,7 @@ impl Authenticator {
         let slot = self.pin_slot(kind, place, (pin, cost), wrapped, &epoch, &master)?;
         self.still_announced(&place.0, &epoch)?;
         let now = self.after_wait(now);
-        self.unlocked(now, |vault| vault.put_slot(&slot, &PIN_KINDS, mode))?;
+        self.unlocked(now, |vault| vault.put_slot(&slot, &PIN_KINDS))?;
         self.settle_epoch(epoch);
         Ok(())
     }
@@ -166,7 +166,7 @@ impl Authenticator {
         let (place, master) = self.place_and_master(now)?;
         let slot = platform_slot(place, answers.wrapped, &master)?;
         let now = self.after_wait(now);
-        self.unlocked(now, |vault| vault.put_slot(&slot, &[SlotKind::Platform], mode))
+        self.unlocked(now, |vault| vault.put_slot(&slot, &[SlotKind::Platform]))
     }
 
     /// Changes what opens the vault, and rotates the master key, so that a slot which is

@@ -60,7 +60,7 @@ impl Authenticator {
         now: Moment,
     ) -> Result<RecoveryKey, VaultError> {
         let _work = self.key_work()?;
-        let mode = self.present(now, |vault| Ok(vault.mode()))?;
+        self.present(now, |_| Ok(()))?;
         let key = RecoveryKey::make()?;
         // A slot that somebody destroyed in the file may have been the recovery key's: put
         // back, it must not open what follows.
@@ -74,7 +74,7 @@ impl Authenticator {
             let ((id, generation), master) = self.place_and_master(now)?;
             let mut slot = Slot::new(SlotKind::Recovery, id, generation)?;
             slot.seal(key.as_key().expose(), &master)?;
-            self.unlocked(now, |vault| vault.put_slot(&slot, &[SlotKind::Recovery], mode))?;
+            self.unlocked(now, |vault| vault.put_slot(&slot, &[SlotKind::Recovery]))?;
         }
         Ok(key)
     }

@@ -124,7 +124,6 @@ impl Vault {
         &mut self,
         slot: &Slot,
         replaced: &[SlotKind],
-        mode: Mode,
     ) -> Result<(), VaultError> {
         let mut slots = Vec::new();
         for row in &self.slots {
@@ -137,7 +136,7 @@ impl Vault {
             slots.extend(stays.then(|| row.clone()));
         }
         slots.push(SlotRow::new(slot));
-        self.commit(Change { slots: Some(slots), mode: Some(mode), ..Change::default() })?;
+        self.commit(Change { slots: Some(slots), ..Change::default() })?;
         self.clear_log();
         Ok(())
     }
