@@ -2,7 +2,7 @@
 
 use super::Authenticator;
 use crate::otp::Code;
-use crate::vault::{Added, Codes, Duplicates, Edit, Entry, EntryId, Item, VaultError};
+use crate::vault::{Added, CodePair, Codes, Duplicates, Edit, Entry, EntryId, Item, VaultError};
 use crate::{Moment, UnixTime};
 
 /// Errors of every call here: [`VaultError::Locked`]; of those that need the file,
@@ -61,6 +61,15 @@ impl Authenticator {
     /// [`VaultError::Locked`].
     pub fn codes(&self, time: UnixTime, now: Moment) -> Result<Codes, VaultError> {
         self.looked_at(now, |vault| vault.codes_at(time))
+    }
+
+    /// As [`Authenticator::codes`], each with the one that follows it.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::Locked`].
+    pub fn codes_around(&self, time: UnixTime, now: Moment) -> Result<Codes<CodePair>, VaultError> {
+        self.looked_at(now, |vault| vault.codes_around(time))
     }
 
     /// The next code of an HOTP account. The counter is durable before the code is known:

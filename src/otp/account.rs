@@ -259,7 +259,11 @@ impl Account {
     }
 
     /// The account under other names, held to the same rules as [`Account::from_parts`].
-    pub(crate) fn renamed(&self, issuer: &str, name: &str) -> Result<Self, AccountError> {
+    ///
+    /// # Errors
+    ///
+    /// [`AccountError::TooLong`], as there.
+    pub fn renamed(&self, issuer: &str, name: &str) -> Result<Self, AccountError> {
         let mut parsed = Self::from_parts(issuer, name, self.kind, self.secret.clone())?;
         parsed.account.image = self.image.clone();
         Ok(parsed.account)
@@ -275,7 +279,7 @@ impl Account {
     }
 
     /// Adds where the issuer's picture is; `false` if `image` is too long to be kept.
-    pub(super) fn set_image(&mut self, image: &str) -> bool {
+    pub(crate) fn set_image(&mut self, image: &str) -> bool {
         let (image, _) = text::clean(image);
         let fits = image.len() <= MAX_IMAGE_LEN;
         self.image = (fits && !image.is_empty()).then(|| image.into_owned());

@@ -6,14 +6,14 @@ use zeroize::Zeroizing;
 
 use super::cbor::RecordKind;
 use super::change::Change;
-use super::entry::{Added, Codes, Duplicates, Edit, Entry};
+use super::entry::{Added, CodePair, Codes, Duplicates, Edit, Entry};
 use super::item::Item;
 use super::record::{AccountView, Stored, field};
 use super::vault::Vault;
 use super::{EntryId, VaultError};
 use crate::UnixTime;
 use crate::crypto::digest::sha256;
-use crate::otp::{Account, Code, CodeError, Generator, Kind};
+use crate::otp::{Account, Code, CodeError, Generator, Kind, Totp};
 
 /// More than any person has, and few enough that every list stays quick.
 const MAX_ENTRIES: usize = 20_000;
@@ -263,13 +263,25 @@ impl Vault {
 
     /// The code at `time` of every account outside the trash, in no order.
     pub(crate) fn codes_at(&mut self, time: UnixTime) -> Result<Codes, VaultError> {
+        self.of_each_totp(|totp| totp.code_at(time))
+    }
+
+    /// As `codes_at`, each with the one that follows it.
+    pub(crate) fn codes_around(&mut self, time: UnixTime) -> Result<Codes<CodePair>, VaultError> {
+        self.of_each_totp(|totp| CodePair {
+            code: totp.code_at(time),
+            next: totp.next_code_at(time),
+        })
+    }
+
+    fn of_each_totp<T>(&mut self, of: impl Fn(&Totp) -> T) -> Result<Codes<T>, VaultError> {
         self.absorb_keys()?;
         let contents = self.contents()?;
         let shown = contents.index.all().filter(|item| item.trashed().is_none());
         let codes = shown.map(|item| {
             let generator = contents.generators.get(&item.id()).map(Box::as_ref);
             let code = match generator {
-                Some(Ok(Generator::Totp(totp))) => Ok(totp.code_at(time)),
+                Some(Ok(Generator::Totp(totp))) => Ok(of(totp)),
                 Some(Ok(Generator::Hotp(_))) => Err(CodeError::CounterBased),
                 Some(Err(error)) => Err(*error),
                 // It does not keep the others from theirs.

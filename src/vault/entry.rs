@@ -171,7 +171,16 @@ pub enum Edit {
 
 /// The codes of a list's accounts at one moment; an account without one does not keep
 /// the others from theirs.
-pub type Codes = Vec<(EntryId, Result<TimedCode, CodeError>)>;
+pub type Codes<T = TimedCode> = Vec<(EntryId, Result<T, CodeError>)>;
+
+/// A code and the one that follows it, for a screen that shows both.
+#[derive(Clone, Copy, Debug)]
+pub struct CodePair {
+    /// The code of the moment.
+    pub code: TimedCode,
+    /// The next one; `None` only at the end of what [`UnixTime`] can count.
+    pub next: Option<TimedCode>,
+}
 
 /// Shows what is changed, and not to what.
 impl fmt::Debug for Edit {

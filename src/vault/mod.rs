@@ -46,7 +46,7 @@ mod usage;
 mod vault;
 mod wreck;
 
-pub use entry::{Added, Codes, Duplicates, Edit, Entry, EntryId, RecoveryCode, Usage};
+pub use entry::{Added, CodePair, Codes, Duplicates, Edit, Entry, EntryId, RecoveryCode, Usage};
 pub use error::VaultError;
 pub use header::Mode;
 pub use item::Item;

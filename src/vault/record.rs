@@ -343,6 +343,28 @@ mod tests {
         AccountView::read(Reader::new(&item.concat()), count).is_some()
     }
 
+    /// Grown, it would be twice as long at least.
+    #[test]
+    fn a_record_has_room_for_all_of_it_at_once_and_for_little_more() {
+        let long = || "ü".repeat(120);
+        let code = RecoveryCode { code: SecretString::new("x".repeat(128)), used: true };
+        let account = Account::from_parts(&long(), &long(), Kind::Motp, Secret::new(vec![7; 500]));
+        let mut entry = Entry {
+            pin: Some(SecretString::new(long())),
+            note: Some(long()),
+            tags: vec![long(); 32],
+            group: Some(long()),
+            recovery_codes: vec![code; 64],
+            icon: Some(vec![7; 2_000]),
+            ..Entry::new(account.unwrap().account)
+        };
+        assert!(entry.account.set_image(&long()));
+        let mut stored = Stored::new(entry, 1, UnixTime::from_secs(1), &[7; 16]);
+        (1..=10).for_each(|field| stored.stamp(field, UnixTime::from_secs(2), &[7; 16]));
+        let item = stored.encode();
+        assert!(item.capacity() - item.len() < 400, "{} {}", item.capacity(), item.len());
+    }
+
     #[test]
     fn every_key_stands_once_and_in_its_place() {
         let (issuer, name, secret) =

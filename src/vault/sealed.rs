@@ -146,3 +146,45 @@ fn associated(vault: &VaultId, head: &[u8; HEAD_LEN]) -> [u8; DOMAIN.len() + 16 
     tail.copy_from_slice(head);
     data
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::key::Key;
+
+    fn place() -> Place {
+        Place { id: EntryId::from_bytes([7; 16]), key_generation: 1, version: 1 }
+    }
+
+    fn sealed(length: usize) -> Result<Vec<u8>, VaultError> {
+        let aead = Aead::new(&Key::make().unwrap());
+        seal(&aead, &VaultId::from_bytes([1; 16]), place(), &vec![7; length])
+    }
+
+    #[test]
+    fn a_row_of_a_mebibyte_is_the_longest() {
+        let longest = sealed(MAX_LEN).unwrap();
+        assert_eq!(Sealed::parse(&longest).map(|row| row.len()), Some(longest.len()));
+        assert_eq!(sealed(MAX_LEN + 1), Err(VaultError::TooLarge));
+
+        // One that says that it is longer is none, though all of it is there.
+        let mut longer = [longest, vec![0; 64]].concat();
+        let length = u32::try_from(MAX_LEN + TAG_LEN + 1).unwrap();
+        longer[HEAD_LEN - 4..HEAD_LEN].copy_from_slice(&length.to_be_bytes());
+        assert!(Sealed::find(&longer).is_none());
+    }
+
+    #[test]
+    fn a_row_that_was_never_written_is_not_plausible() {
+        let is_plausible = |version, length: usize| {
+            let text = vec![0; length];
+            let place = Place { version, ..place() };
+            Sealed { place, head: [0; HEAD_LEN], nonce: [0; NONCE_LEN], text: &text }.is_plausible()
+        };
+        assert!(is_plausible(1, PADDING + TAG_LEN));
+        assert!(!is_plausible(0, PADDING + TAG_LEN));
+        for length in [0, TAG_LEN, PADDING, PADDING + TAG_LEN - 1] {
+            assert!(!is_plausible(1, length), "{length}");
+        }
+    }
+}

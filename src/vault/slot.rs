@@ -316,6 +316,56 @@ pub(crate) fn prf_input(stretched: &Key, epoch: &[u8; 16]) -> Zeroizing<[u8; 32]
 mod tests {
     use super::*;
 
+    fn slot() -> Slot {
+        let mut slot = Slot::new(SlotKind::Platform, VaultId::from_bytes([1; 16]), 1).unwrap();
+        slot.seal(&[7; 32], &Key::make().unwrap()).unwrap();
+        slot
+    }
+
+    #[test]
+    fn a_slot_is_its_own_vaults_and_its_own_rows() {
+        let slot = slot();
+        let body = slot.encode();
+        assert!(Slot::decode(&slot.id, &slot.vault, &body).is_ok());
+        let other = ([9; 16], VaultId::from_bytes([9; 16]));
+        for (id, vault) in [(&other.0, &slot.vault), (&slot.id, &other.1)] {
+            assert_eq!(Slot::decode(id, vault, &body).map(drop), Err(VaultError::Damaged));
+        }
+        // A PIN's slot without what it is stretched with.
+        let mut pin = Slot::new(SlotKind::Pin, slot.vault, 1).unwrap();
+        pin.seal(&[7; 32], &Key::make().unwrap()).unwrap();
+        let decoded = Slot::decode(&pin.id, &pin.vault, &pin.encode());
+        assert_eq!(decoded.map(drop), Err(VaultError::Damaged));
+    }
+
+    #[test]
+    fn what_a_key_store_wraps_has_at_most_4096_bytes() {
+        assert_eq!(Slot::check_wrapped(&[0; 4_096]), Ok(()));
+        assert_eq!(Slot::check_wrapped(&[0; 4_097]), Err(VaultError::TooLarge));
+    }
+
+    #[test]
+    fn in_bare_bytes_a_slot_is_found_by_its_digest_and_its_id() {
+        let row = SlotRow::new(&slot());
+        let body = row.body.as_ref().unwrap();
+        let bytes = [&row.id[..], &row.digest, body, &[0; 9]].concat();
+        assert!(SlotRow::is_plausible(&bytes) && SlotRow::find(&bytes).is_some());
+
+        for place in [0, 16, 48 + 2] {
+            let mut altered = bytes.clone();
+            altered[place] ^= 1;
+            assert!(SlotRow::find(&altered).is_none(), "{place}");
+            assert_eq!(SlotRow::is_plausible(&altered), place == 16, "{place}");
+        }
+        // Another one's body, with its digest, under this one's id.
+        let other = SlotRow::new(&slot());
+        let mixed = [&row.id[..], &other.digest, other.body.as_ref().unwrap()].concat();
+        assert!(SlotRow::find(&mixed).is_none());
+        let mut format = bytes;
+        format[48] ^= 1;
+        assert!(!SlotRow::is_plausible(&format) && !SlotRow::is_plausible(&[]));
+    }
+
     #[test]
     fn without_a_kdf_nothing_stands_where_its_salt_would() {
         let vault = VaultId::from_bytes([1; 16]);

@@ -139,3 +139,26 @@ fn decode_pair(reader: &mut Reader<'_>) -> Option<(EntryId, Option<Zeroizing<Vec
     }
     Some((id, Some(Zeroizing::new(reader.bytes()?.to_vec()))))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Grown, it would be twice as long at least.
+    #[test]
+    fn what_undoes_a_change_has_room_for_all_of_it_at_once() {
+        let text = [&[0x59, 0x03, 0xe8][..], &[7; 1_000]].concat();
+        let before: Before = (0..40)
+            .map(|n| {
+                let item = (n % 3 > 0).then(|| Zeroizing::new(text.clone()));
+                (EntryId::from_bytes([n; 16]), item)
+            })
+            .collect();
+        let undo = encode(&before).unwrap();
+        assert!(undo.capacity() - undo.len() < 400, "{} {}", undo.capacity(), undo.len());
+
+        let read = decode(&undo).unwrap();
+        assert_eq!(read.len(), before.len());
+        assert!(read.iter().zip(&before).all(|(read, before)| read == before));
+    }
+}

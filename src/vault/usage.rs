@@ -82,4 +82,26 @@ mod tests {
         assert!(!reads(&[2, 1]));
         assert!(!reads(&[1, 1]));
     }
+
+    #[test]
+    fn a_use_is_counted_until_the_account_is_forgotten() {
+        let (one, other) = (EntryId::from_bytes([1; 16]), EntryId::from_bytes([2; 16]));
+        let mut book = UsageBook::default();
+        book.note(one, UnixTime::from_secs(7));
+        book.note(one, UnixTime::from_secs(9));
+
+        assert_eq!(book.of(one), Usage { count: 2, last: Some(UnixTime::from_secs(9)) });
+        assert_eq!(book.of(other), Usage::default());
+        assert!(!book.forget(other));
+        assert!(book.forget(one));
+        assert_eq!(book.entries().count(), 0);
+    }
+
+    #[test]
+    fn it_has_room_for_all_of_it_at_once() {
+        let mut book = UsageBook::default();
+        (0..40).for_each(|n| book.note(EntryId::from_bytes([n; 16]), UnixTime::from_secs(1)));
+        let item = book.encode();
+        assert!(item.capacity() - item.len() < 400);
+    }
 }
