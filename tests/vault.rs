@@ -2,7 +2,7 @@
 
 mod support;
 
-use authenticator_core::otp::{Account, Kind};
+use authenticator_core::otp::{Account, Algorithm, CodeError, Digits, Kind};
 use authenticator_core::vault::{
     Added, Duplicates, Edit, Entry, KeyFile, Pin, PinCost, RecoveryKey, VaultError,
 };
@@ -345,6 +345,46 @@ fn moved_accounts_stand_where_they_were_put() {
     vault.move_before(ids[3], Some(ids[3]), now).unwrap();
     vault.undo(now).unwrap();
     assert_eq!(order(), "2310");
+}
+
+#[test]
+fn a_use_is_counted_and_kept() {
+    let folder = Folder::new();
+    let vault = folder.create();
+    let id = support::add(&vault, Entry::new(totp("Ex", "al", 1)));
+    vault.note_use(id, moment(1)).unwrap();
+    vault.note_use(id, moment(2)).unwrap();
+    drop(vault);
+
+    let vault = folder.open();
+    let _ = vault.unlock_with_platform(moment(3)).unwrap();
+    let usage = vault.item(id, moment(3)).unwrap().usage();
+    assert_eq!((usage.count, usage.last), (2, Some(moment(2).wall)));
+    support::purge(&vault, &[id], moment(3));
+    assert_eq!(vault.note_use(id, moment(3)), Err(VaultError::EntryNotFound));
+}
+
+#[test]
+fn a_code_is_given_with_the_one_that_follows_it() {
+    let folder = Folder::new();
+    let vault = folder.create();
+    let id = support::add(&vault, Entry::new(totp("Ex", "al", 1)));
+    let kind = Kind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::default(), counter: 0 };
+    let counted = Account::from_parts("Ex", "bo", kind, Secret::new(vec![2; 20])).unwrap();
+    let counted = support::add(&vault, Entry::new(counted.account));
+
+    let now = moment(0);
+    let around = vault.codes_around(now.wall, now).unwrap();
+    let of = |wanted| around.iter().find(|(id, _)| *id == wanted).map(|(_, code)| code).unwrap();
+    let code_at = |seconds| {
+        let codes = vault.codes(moment(seconds).wall, now).unwrap();
+        let (_, code) = codes.into_iter().find(|(found, _)| *found == id).unwrap();
+        code.unwrap().code.to_string()
+    };
+    let pair = of(id).as_ref().unwrap();
+    assert_eq!(pair.code.code.to_string(), code_at(0));
+    assert_eq!(pair.next.unwrap().code.to_string(), code_at(30));
+    assert_eq!(of(counted).as_ref().unwrap_err(), &CodeError::CounterBased);
 }
 
 #[test]

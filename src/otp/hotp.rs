@@ -97,6 +97,12 @@ pub(super) fn at_offset<const N: usize>(tag: &[u8]) -> [u8; N] {
 mod tests {
     use super::*;
 
+    #[test]
+    fn debug_shows_no_secret() {
+        let hotp = Hotp::new(&Secret::new(vec![7; 20]), Algorithm::Sha1, Digits::default());
+        assert_eq!(format!("{hotp:?}"), "Hotp { digits: Digits(6), .. }");
+    }
+
     /// RFC 4226, section 5.4, "Example of HOTP Computation for Digit = 6".
     #[test]
     fn the_example_of_the_rfc_truncates_to_its_value() {

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod bindings;
 mod cargo;
 mod cold_start;
 mod corpus;
@@ -35,6 +36,8 @@ Usage: cargo xtask <chore>
   test              check everything that must hold before a change lands
   test --quick      the same in a few minutes: format, lints and tests; installs nothing
   test --long       the same as `test`, with many more disks that fail and processes that are killed
+  bindings          write Kotlin and Swift from the door in uniffi/ anew; --check: see whether they
+                    are what would be written
   coverage          show how much of src/ the tests run; fails below 95 % of lines
   bench             measure against the peers, write benches/RESULTS.md; fails if a goal is missed
   bench --rounds N  the same in N rounds instead of 5
@@ -56,6 +59,8 @@ fn main() -> ExitCode {
         ["test"] => test::run(test::Extent::Full),
         ["test", "--long"] => test::run(test::Extent::Long),
         ["test", "--quick"] => test::run(test::Extent::Quick),
+        ["bindings"] => bindings::write(),
+        ["bindings", "--check"] => bindings::check().map(|()| ExitCode::SUCCESS),
         ["coverage"] => coverage::run(),
         ["fuzz", ref words @ ..] => fuzz::Wish::read(words).and_then(|wish| fuzz::run(&wish)),
         ["bench"] => bench::run(bench::ROUNDS),

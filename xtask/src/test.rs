@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::thread;
 
+use crate::bindings;
 use crate::cargo::{self, cargo, root};
 use crate::demo;
 use crate::report::Report;
@@ -65,6 +66,8 @@ fn full(report: &mut Report, extent: Extent) -> Result<(), Stop> {
         tests(&["--package", "authenticator-core", "--no-default-features"], extent)
             .env(INTERPRETER, python),
     );
+    report.step("bindings are what the door is", bindings::check);
+    report.step("smoke test of the Python bindings", || bindings::smoke_test(python.as_ref()));
     timing(report);
     examples(report);
     report.step("demo", demo::check);
