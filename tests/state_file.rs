@@ -32,3 +32,15 @@ fn threads_read_whole_states_while_others_write() {
     });
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
+
+#[test]
+fn a_state_is_of_any_length_that_a_vault_has_and_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let guard = StateFile::new(folder.path());
+    let vault = VaultId::from_bytes([1; 16]);
+
+    guard.replace(&vault, &[7; 255]).unwrap();
+    assert!(guard.replace(&vault, &[8; 256]).is_err());
+    assert_eq!(guard.read(&vault).unwrap().unwrap(), [7; 255]);
+    assert!(format!("{guard:?}").starts_with("StateFile { folder: "));
+}

@@ -358,7 +358,9 @@ fn a_use_is_counted_and_kept() {
 
     let vault = folder.open();
     let _ = vault.unlock_with_platform(moment(3)).unwrap();
-    let usage = vault.item(id, moment(3)).unwrap().usage();
+    let item = vault.item(id, moment(3)).unwrap();
+    assert!(format!("{item:?}").starts_with("Item { id: "));
+    let usage = item.usage();
     assert_eq!((usage.count, usage.last), (2, Some(moment(2).wall)));
     support::purge(&vault, &[id], moment(3));
     assert_eq!(vault.note_use(id, moment(3)), Err(VaultError::EntryNotFound));
