@@ -226,7 +226,10 @@ fn without_a_header_that_is_proved_nothing_is_the_newest() {
     for text in ["DELETE FROM header", say_newest] {
         let folder = rolled_back(text);
         let vault = open_damaged(&folder);
-        let _ = vault.unlock_with_platform(moment(0)).unwrap();
+        let unlocked = vault.unlock_with_platform(moment(0)).unwrap();
+        // What is lost, or says that it is the newest, tells nothing of the file's age.
+        assert_eq!(unlocked.rolled_back, None, "{text}");
+        assert_eq!(vault.resume(), Ok(()));
         let report = vault.salvaged(moment(0)).unwrap().unwrap();
         assert_eq!((report.rolled_back, report.is_complete), (None, false), "{text}");
         let refused = vault.repair(Older::Refuse, moment(0));

@@ -213,3 +213,26 @@ fn a_pin_is_not_said_to_be_gone_while_what_it_is_bound_to_is_kept() {
     let refused = open().unlock_with_pin(&pin(PIN), moment(0));
     assert_eq!(refused, Err(VaultError::WrongSecret { tries_left: Some(9) }));
 }
+
+#[test]
+fn an_older_file_that_the_person_looks_at_stays_open() {
+    let folder = Folder::new();
+    let vault = folder.create();
+    vault.suspend().unwrap();
+    let older = fs::read(folder.vault()).unwrap();
+    vault.resume().unwrap();
+    add(&vault, Entry::new(totp("Ex", "al", 1)));
+    drop(vault);
+    fs::write(folder.vault(), older).unwrap();
+
+    let vault = folder.open();
+    assert_eq!(vault.unlock_with_platform(moment(0)).unwrap().rolled_back, Some(1));
+    vault.suspend().unwrap();
+    vault.resume().unwrap();
+    // Nothing of it is news: it is read as before, and still not written to.
+    assert_eq!(vault.items(moment(0)).unwrap().len(), 0);
+    assert_eq!(vault.undo(moment(0)), Err(VaultError::NothingToUndo));
+    assert_eq!(vault.waive_recovery("-", moment(0)), Err(VaultError::RolledBack { missing: 1 }));
+    vault.accept_rollback(moment(0)).unwrap();
+    vault.waive_recovery("-", moment(0)).unwrap();
+}

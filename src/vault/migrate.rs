@@ -196,6 +196,28 @@ mod tests {
     }
 
     #[test]
+    fn a_file_in_which_something_would_run_is_not_plain() {
+        for (sql, plain) in [
+            ("", true),
+            ("CREATE VIEW other AS SELECT 1", false),
+            ("CREATE TABLE other (a, b AS (a + 1))", false),
+            ("CREATE TRIGGER other DELETE ON record BEGIN SELECT 1; END", false),
+        ] {
+            let (_folder, path) = file();
+            let connection = open(&path);
+            connection.execute_batch(sql).unwrap();
+            assert_eq!(is_plain(&connection), plain, "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_version_that_was_never_written_is_damage() {
+        let (_folder, path) = file();
+        open(&path).pragma_update(None, "user_version", 0).unwrap();
+        assert_eq!(Database::open(&path).map(drop), Err(VaultError::Damaged));
+    }
+
+    #[test]
     fn a_migration_that_fails_leaves_the_older_version_and_all_that_was_in_it() {
         let (folder, path) = file();
         let broken = format!("DELETE FROM record; {WIDER} INSERT INTO nowhere VALUES (1);");
