@@ -40,6 +40,8 @@ impl RecordKind {
 pub(super) struct Map {
     pairs: u8,
     body: Zeroizing<Vec<u8>>,
+    /// How much there is room for at once.
+    capacity: usize,
 }
 
 impl Map {
@@ -51,7 +53,8 @@ impl Map {
             RecordKind::Undo => 4,
             RecordKind::Tombstone => 5,
         };
-        let mut map = Self { pairs: 0, body: Zeroizing::new(Vec::with_capacity(capacity)) };
+        let body = Zeroizing::new(Vec::with_capacity(capacity));
+        let mut map = Self { pairs: 0, body, capacity };
         map.number(0, Some(number));
         map
     }
@@ -92,6 +95,7 @@ impl Map {
     }
 
     pub(super) fn finish(self) -> Zeroizing<Vec<u8>> {
+        debug_assert!(self.body.len() <= self.capacity, "it grew, and left copies behind");
         let mut item = Zeroizing::new(Vec::with_capacity(self.body.len() + 2));
         let begun = Encoder::new(&mut *item).map(self.pairs.into()).is_ok();
         debug_assert!(begun);
@@ -333,7 +337,7 @@ mod tests {
         fn it_reads_what_the_encoder_writes(
             number in any::<u64>(), text in ".{0,300}", bytes in proptest::collection::vec(any::<u8>(), 0..300),
         ) {
-            let mut map = Map::new(RecordKind::Settings, 0);
+            let mut map = Map::new(RecordKind::Settings, 2_000);
             map.number(1, Some(number));
             map.text(2, Some(&text));
             map.bytes(3, Some(&bytes));

@@ -115,6 +115,7 @@ mod tests {
             "123321",
             "112112",
             "112221",
+            "778787",
             "147258",
             "159753",
             "12345678",
@@ -162,6 +163,10 @@ mod tests {
             "739105",
             "8204617",
             "904726",
+            // Three digits; a run at every other place; pairs that are no run.
+            "778789",
+            "152738",
+            "114488",
             "74920385",
             "correct horse",
             "tr0mbone",

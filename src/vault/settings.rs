@@ -33,7 +33,8 @@ impl Default for Settings {
 
 impl Settings {
     pub(super) fn encode(&self) -> Zeroizing<Vec<u8>> {
-        let mut item = Map::new(RecordKind::Settings, 128);
+        let words = self.waiver.as_ref().map_or(0, String::len);
+        let mut item = Map::new(RecordKind::Settings, 128 + words);
         item.number(1, self.auto_lock.foreground.map(|limit| limit.as_secs()));
         item.number(2, self.auto_lock.background.map(|limit| limit.as_secs()));
         item.number(3, Some(self.presence.as_secs()));
