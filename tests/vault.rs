@@ -193,12 +193,29 @@ fn a_slot_that_is_gone_opens_nothing_any_more_not_even_with_an_old_copy_of_its_r
     let now = moment(0);
     let _ = vault.add(Entry::new(totp("Ex", "al", 1)), Duplicates::Refuse, now).unwrap();
     vault.set_pin(&pin("482913"), PinCost::FLOOR, now).unwrap();
+    vault.suspend().unwrap();
+    std::fs::copy(folder.vault(), folder.path("before")).unwrap();
+    vault.resume().unwrap();
     vault.protect(Protection::Platform, SlotSecrets::default(), now).unwrap();
     vault.lock();
 
     assert_eq!(vault.unlock_with_pin(&pin("482913"), now), Err(VaultError::SlotMissing));
     let _ = vault.unlock_with_platform(now).unwrap();
     assert_eq!(vault.items(now).unwrap().len(), 1);
+    drop(vault);
+
+    let connection = rusqlite::Connection::open(folder.vault()).unwrap();
+    connection.execute("ATTACH ?1 AS before", [folder.path("before").to_str().unwrap()]).unwrap();
+    let row_of_the_pin =
+        "INSERT INTO slot SELECT * FROM before.slot WHERE substr(body, 2, 1) = x'02'";
+    assert_eq!(connection.execute(row_of_the_pin, []), Ok(1));
+    connection.close().unwrap();
+    let vault = folder.open();
+    // No try is counted: the row is not of these keys.
+    for typed in ["482913", "482914"] {
+        assert_eq!(vault.unlock_with_pin(&pin(typed), now), Err(VaultError::Damaged));
+    }
+    assert_eq!(vault.unlock_with_platform(now), Err(VaultError::Damaged));
 }
 
 #[test]
