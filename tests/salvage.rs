@@ -8,7 +8,7 @@ use std::fs;
 use authenticator_core::vault::{
     Added, Duplicates, Entry, EntryId, Older, Pin, PinCost, VaultError,
 };
-use authenticator_core::{Authenticator, SecretString};
+use authenticator_core::{Authenticator, Protection, SecretString};
 use proptest::prelude::*;
 use support::{Folder, add, moment, totp};
 
@@ -89,6 +89,25 @@ fn a_page_that_is_gone_takes_only_what_stood_on_it() {
         assert_eq!(fs::read(folder.vault()).unwrap(), damaged, "it was written to");
     }
     assert!(most > 0);
+}
+
+#[test]
+fn rows_that_stand_nowhere_in_one_piece_are_all_found() {
+    let folder = Folder::new();
+    let vault = folder.create();
+    let ids = [1, 2, 3].map(|n| {
+        let icon = Some(vec![n; 30_000]);
+        add(&vault, Entry { icon, ..Entry::new(totp("Ex", "person 0", n)) })
+    });
+    drop(vault);
+    sql(&folder, "PRAGMA user_version = 0");
+
+    let vault = open_damaged(&folder);
+    let _ = vault.unlock_with_platform(moment(0)).unwrap();
+    for (id, n) in ids.into_iter().zip(1..) {
+        assert_eq!(vault.icon(id, moment(0)), Ok(Some(vec![n; 30_000])));
+    }
+    assert!(vault.repair(Older::Refuse, moment(0)).unwrap().is_complete);
 }
 
 #[test]
@@ -238,6 +257,9 @@ fn without_a_header_that_is_proved_nothing_is_the_newest() {
         drop(vault);
         let vault = folder.open();
         assert_eq!(vault.unlock_with_platform(moment(0)).unwrap().rolled_back, None);
+        // What was in the header is as its slots say.
+        vault.set_pin(&pin(), PinCost::FLOOR, moment(0)).unwrap();
+        assert_eq!(vault.protection(), Ok(Protection::PlatformOrPin));
     }
 }
 

@@ -127,9 +127,8 @@ impl Vault {
         let Some(wreck) = &self.wreck else { return Err(VaultError::NothingToRepair) };
         // A header that nothing proves may say any generation.
         let proved = if wreck.is_proved { self.header.generation } else { 0 };
-        let missing = seen.saturating_sub(proved);
-        if older == Older::Refuse && (missing > 0 || !report.is_complete) {
-            return Err(VaultError::RolledBack { missing });
+        if older == Older::Refuse && !report.is_complete {
+            return Err(VaultError::RolledBack { missing: seen.saturating_sub(proved) });
         }
         let rows: Vec<_> = wreck.items.iter().map(|(id, item)| (*id, item.clone())).collect();
         let lock = wreck.lock.as_ref().map(std::fs::File::try_clone).transpose();

@@ -173,4 +173,16 @@ mod tests {
         assert!(matches!(replace(folder.path(), "name", b"new"), Err(SoftwareError::Io(_))));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
+
+    #[test]
+    fn only_what_is_not_there_is_no_file_to_remove() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "x").unwrap();
+
+        assert_eq!(remove(&folder.path().join("nothing")), Ok(()));
+        assert!(matches!(remove(&file.join("below")), Err(SoftwareError::Io(_))));
+        assert_eq!(remove(&file), Ok(()));
+        assert!(!file.exists());
+    }
 }

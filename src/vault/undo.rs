@@ -143,6 +143,41 @@ fn decode_pair(reader: &mut Reader<'_>) -> Option<(EntryId, Option<Zeroizing<Vec
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Secret;
+    use crate::crypto::key::Key;
+    use crate::otp::{Account, Kind as CodeKind};
+    use crate::vault::{Added, Duplicates, Entry, Slot, SlotKind, VaultId};
+
+    #[test]
+    fn nothing_is_known_any_more_of_how_often_a_purged_account_was_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let (id, master) = (VaultId::from_bytes([1; 16]), Key::make().unwrap());
+        let mut slot = Slot::new(SlotKind::Platform, id, 1).unwrap();
+        slot.seal(&[7; 32], &master).unwrap();
+        let path = folder.path().join("vault");
+        let mut vault = Vault::create(&path, id, master.clone(), &slot).unwrap();
+        let now = UnixTime::from_secs(1);
+        let entries = [1, 2].map(|n| {
+            let secret = Secret::new(vec![n; 20]);
+            let account = Account::from_parts("Ex", &n.to_string(), CodeKind::totp(), secret);
+            Entry::new(account.unwrap().account)
+        });
+        let added = vault.add(entries.into(), Duplicates::Refuse, now).unwrap();
+        let [Added::New(one), Added::New(other)] = added[..] else { panic!("{added:?}") };
+        for id in [one, other] {
+            vault.note_use(id, now).unwrap();
+        }
+        vault.set_trashed(&[one], true, now).unwrap();
+        vault.purge(&[one], now).unwrap();
+
+        let used = |vault: &Vault| -> Vec<EntryId> {
+            vault.contents().unwrap().usage.entries().map(|(id, _)| id).collect()
+        };
+        assert_eq!(used(&vault), [other]);
+        vault.lock();
+        vault.unlock(master).unwrap();
+        assert_eq!(used(&vault), [other]);
+    }
 
     /// The record itself asserts that it never grows.
     #[test]
