@@ -222,17 +222,18 @@ fn an_older_file_that_the_person_looks_at_stays_open() {
     let older = fs::read(folder.vault()).unwrap();
     vault.resume().unwrap();
     add(&vault, Entry::new(totp("Ex", "al", 1)));
+    add(&vault, Entry::new(totp("Ex", "bo", 2)));
     drop(vault);
     fs::write(folder.vault(), older).unwrap();
 
     let vault = folder.open();
-    assert_eq!(vault.unlock_with_platform(moment(0)).unwrap().rolled_back, Some(1));
+    assert_eq!(vault.unlock_with_platform(moment(0)).unwrap().rolled_back, Some(2));
     vault.suspend().unwrap();
     vault.resume().unwrap();
     // Nothing of it is news: it is read as before, and still not written to.
     assert_eq!(vault.items(moment(0)).unwrap().len(), 0);
     assert_eq!(vault.undo(moment(0)), Err(VaultError::NothingToUndo));
-    assert_eq!(vault.waive_recovery("-", moment(0)), Err(VaultError::RolledBack { missing: 1 }));
+    assert_eq!(vault.waive_recovery("-", moment(0)), Err(VaultError::RolledBack { missing: 2 }));
     vault.accept_rollback(moment(0)).unwrap();
     vault.waive_recovery("-", moment(0)).unwrap();
 }

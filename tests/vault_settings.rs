@@ -93,3 +93,16 @@ fn a_destroyed_pin_is_told_until_there_is_another() {
     vault.protect(Protection::Platform, SlotSecrets::default(), hour(11)).unwrap();
     assert_eq!(vault.pin_tries(hour(11)).map(drop), Err(VaultError::SlotMissing));
 }
+
+#[test]
+fn a_spare_of_the_log_goes_once_the_vault_has_proved_itself() {
+    let folder = Folder::new();
+    drop(folder.create());
+    let spare = folder.path("vault.log");
+    std::fs::write(&spare, "what a crash has left").unwrap();
+
+    let vault = folder.open();
+    assert!(spare.exists());
+    let _ = vault.unlock_with_platform(moment(1)).unwrap();
+    assert!(!spare.exists());
+}

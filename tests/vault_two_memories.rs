@@ -56,6 +56,11 @@ fn a_slot_that_the_file_knows_to_be_destroyed_stays_so() {
     let told = vault.unlock_with_pin(&pin("482913"), moment(360_000));
     assert_eq!(told, Err(VaultError::SlotDestroyed));
     assert!(vault.unlock_with_platform(moment(360_000)).is_ok());
+    drop(vault);
+    // It is not only said to be: what it held is gone.
+    let connection = rusqlite::Connection::open(folder.vault()).unwrap();
+    let sql = "SELECT count(*) FROM slot WHERE body IS NULL";
+    assert_eq!(connection.query_row(sql, [], |row| row.get(0)), Ok(1));
 }
 
 #[test]

@@ -17,11 +17,9 @@ impl Vault {
         self.close_database()
     }
 
-    /// Opens the file again. Where it was changed meanwhile, the contents are read anew.
+    /// Opens the file, which is closed, again. Where it was changed meanwhile, the contents
+    /// are read anew.
     pub(crate) fn resume(&mut self) -> Result<(), VaultError> {
-        if self.database.is_some() || self.wreck.is_some() {
-            return Ok(());
-        }
         self.database = Some(Database::open(self.path())?);
         let taken = self.take_over();
         if taken.is_err() {
