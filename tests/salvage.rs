@@ -8,9 +8,9 @@ use std::fs;
 use authenticator_core::vault::{
     Added, Duplicates, Entry, EntryId, Older, Pin, PinCost, VaultError,
 };
-use authenticator_core::{Authenticator, Protection, SecretString};
+use authenticator_core::{Authenticator, SecretString};
 use proptest::prelude::*;
-use support::{Folder, add, moment, totp};
+use support::{Folder, add, moment, open_damaged, totp};
 
 const PAGE: usize = 4096;
 
@@ -38,10 +38,6 @@ fn written() -> (Folder, BTreeMap<EntryId, String>) {
     vault.set_pin(&pin(), PinCost::FLOOR, moment(0)).unwrap();
     drop(vault);
     (folder, all)
-}
-
-fn open_damaged(folder: &Folder) -> Authenticator {
-    Authenticator::open_damaged(&folder.vault(), folder.platform()).unwrap()
 }
 
 /// The accounts of a vault, each with its secret read as well.
@@ -100,7 +96,7 @@ fn rows_that_stand_nowhere_in_one_piece_are_all_found() {
         add(&vault, Entry { icon, ..Entry::new(totp("Ex", "person 0", n)) })
     });
     drop(vault);
-    sql(&folder, "PRAGMA user_version = 0");
+    support::tamper(&folder, "PRAGMA user_version = 0");
 
     let vault = open_damaged(&folder);
     let _ = vault.unlock_with_platform(moment(0)).unwrap();
@@ -192,82 +188,11 @@ fn what_was_destroyed_does_not_come_back_by_salvage() {
     assert!(purged.iter().all(|id| !found.contains_key(id)));
 }
 
-fn sql(folder: &Folder, text: &str) {
-    let connection = rusqlite::Connection::open(folder.vault()).unwrap();
-    connection.execute_batch(text).unwrap();
-    connection.close().unwrap();
-}
-
-/// A vault in whose place an older copy was put, with three changes missing; it is then
-/// damaged by `text`.
-fn rolled_back(text: &str) -> Folder {
-    let folder = Folder::new();
-    let vault = folder.create();
-    add(&vault, Entry::new(totp("Ex", "person 0", 1)));
-    vault.suspend().unwrap();
-    let older = fs::read(folder.vault()).unwrap();
-    vault.resume().unwrap();
-    let id = add(&vault, Entry::new(totp("Ex", "person 1", 2)));
-    support::purge(&vault, &[id], moment(0));
-    drop(vault);
-    fs::write(folder.vault(), older).unwrap();
-    sql(&folder, text);
-    folder
-}
-
-#[test]
-fn an_older_file_is_not_taken_for_the_newest_because_it_is_damaged() {
-    let folder = rolled_back("PRAGMA user_version = 0");
-    let opened = Authenticator::open(&folder.vault(), folder.platform());
-    assert_eq!(opened.map(drop), Err(VaultError::Damaged));
-    let file = fs::read(folder.vault()).unwrap();
-
-    let vault = open_damaged(&folder);
-    assert_eq!(vault.unlock_with_platform(moment(0)).unwrap().rolled_back, Some(3));
-    let report = vault.salvaged(moment(0)).unwrap().unwrap();
-    assert_eq!((report.rolled_back, report.is_complete), (Some(3), false));
-    let refused = vault.repair(Older::Refuse, moment(0));
-    assert_eq!(refused, Err(VaultError::RolledBack { missing: 3 }));
-    assert_eq!(fs::read(folder.vault()).unwrap(), file);
-    assert!(!folder.path("vault.damaged-1").exists());
-
-    assert_eq!(vault.repair(Older::Accept, moment(0)), Ok(report));
-    drop(vault);
-    let vault = folder.open();
-    assert_eq!(vault.unlock_with_platform(moment(0)).unwrap().rolled_back, None);
-    assert_eq!(contents(&vault).len(), 1);
-}
-
-#[test]
-fn without_a_header_that_is_proved_nothing_is_the_newest() {
-    let say_newest = "UPDATE header SET body = CAST(substr(body, 1, 37) || x'0000000000000005' ||
-                      substr(body, 46) AS BLOB); PRAGMA user_version = 0";
-    for text in ["DELETE FROM header", say_newest] {
-        let folder = rolled_back(text);
-        let vault = open_damaged(&folder);
-        let unlocked = vault.unlock_with_platform(moment(0)).unwrap();
-        // What is lost, or says that it is the newest, tells nothing of the file's age.
-        assert_eq!(unlocked.rolled_back, None, "{text}");
-        assert_eq!(vault.resume(), Ok(()));
-        let report = vault.salvaged(moment(0)).unwrap().unwrap();
-        assert_eq!((report.rolled_back, report.is_complete), (None, false), "{text}");
-        let refused = vault.repair(Older::Refuse, moment(0));
-        assert!(matches!(refused, Err(VaultError::RolledBack { .. })), "{text}");
-        let _ = vault.repair(Older::Accept, moment(0)).unwrap();
-        drop(vault);
-        let vault = folder.open();
-        assert_eq!(vault.unlock_with_platform(moment(0)).unwrap().rolled_back, None);
-        // What was in the header is as its slots say.
-        vault.set_pin(&pin(), PinCost::FLOOR, moment(0)).unwrap();
-        assert_eq!(vault.protection(), Ok(Protection::PlatformOrPin));
-    }
-}
-
 #[test]
 fn what_is_proved_to_be_complete_is_repaired_without_a_question_and_without_the_damaged_slot() {
     let (folder, all) = written();
-    sql(&folder, "UPDATE slot SET body = x'00' WHERE substr(body, 2, 1) = x'02'");
-    sql(&folder, "PRAGMA user_version = 0");
+    support::tamper(&folder, "UPDATE slot SET body = x'00' WHERE substr(body, 2, 1) = x'02'");
+    support::tamper(&folder, "PRAGMA user_version = 0");
     let vault = open_damaged(&folder);
     let _ = vault.unlock_with_platform(moment(0)).unwrap();
     let report = vault.repair(Older::Refuse, moment(0)).unwrap();
@@ -328,7 +253,7 @@ fn a_file_that_is_too_long_is_not_read() {
 #[test]
 fn a_newer_vault_is_not_a_damaged_one() {
     let (folder, _) = written();
-    sql(&folder, "PRAGMA user_version = 99");
+    support::tamper(&folder, "PRAGMA user_version = 99");
     let opened = Authenticator::open_damaged(&folder.vault(), folder.platform());
     let newer = VaultError::NewerVersion { found: 99, supported: 1 };
     assert_eq!(opened.map(drop), Err(newer));
@@ -338,7 +263,7 @@ fn a_newer_vault_is_not_a_damaged_one() {
 #[test]
 fn no_other_process_has_the_file_while_it_is_salvaged_and_repaired() {
     let (folder, _) = written();
-    sql(&folder, "PRAGMA user_version = 0");
+    support::tamper(&folder, "PRAGMA user_version = 0");
     let lock = || fs::File::create(folder.path("vault.lock")).unwrap();
     let other = lock();
     other.try_lock().unwrap();
@@ -358,7 +283,7 @@ fn no_other_process_has_the_file_while_it_is_salvaged_and_repaired() {
 #[test]
 fn what_a_crash_left_beside_the_vault_goes_and_a_folder_is_in_nobodys_way() {
     let (folder, all) = written();
-    sql(&folder, "PRAGMA user_version = 0");
+    support::tamper(&folder, "PRAGMA user_version = 0");
     fs::create_dir(folder.path("vault.damaged-1")).unwrap();
     let left = ["vault.salvage", "vault.salvage-wal", "vault.part", "vault.part-journal"];
     let copies = ["vault.damaged-2", "vault.damaged-7-wal", "vault.before-3"];

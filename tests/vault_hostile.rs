@@ -11,19 +11,12 @@ use authenticator_core::vault::{
     AutoLock, Duplicates, Entry, GuardError, Older, PinCost, RollbackGuard, VaultError, VaultId,
 };
 use authenticator_core::{Authenticator, Platform, Protection, SlotSecrets};
-use support::{Folder, add, memory, moment, pin, purge, totp};
+use support::{Folder, add, memory, moment, pin, purge, tamper, totp};
 
 const PIN: &str = "482913";
 
 fn entry(number: u8) -> Entry {
     Entry::new(totp("Ex", &format!("p{number}"), number))
-}
-
-/// Writes to the vault's file as somebody without a key can.
-fn tamper(folder: &Folder, sql: &str) {
-    let connection = rusqlite::Connection::open(folder.vault()).unwrap();
-    connection.execute_batch(sql).unwrap();
-    connection.close().unwrap();
 }
 
 #[test]

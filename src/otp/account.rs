@@ -279,7 +279,7 @@ impl Account {
     }
 
     /// Adds where the issuer's picture is; `false` if `image` is too long to be kept.
-    pub(crate) fn set_image(&mut self, image: &str) -> bool {
+    pub(super) fn set_image(&mut self, image: &str) -> bool {
         let (image, _) = text::clean(image);
         let fits = image.len() <= MAX_IMAGE_LEN;
         self.image = (fits && !image.is_empty()).then(|| image.into_owned());

@@ -162,6 +162,7 @@ mod tests {
         assert_eq!(failure(rusqlite::Error::QueryReturnedNoRows), VaultError::Damaged);
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_link_in_the_place_of_a_vault_is_not_followed() {
         let folder = tempfile::tempdir().unwrap();

@@ -351,18 +351,22 @@ mod tests {
         // One of the parts, or all of them.
         for part in 0..=9 {
             let is = |number| part == number || part == 9;
-            let secret = Secret::new(vec![7; if is(0) { 500 } else { 1 }]);
-            let account = Account::from_parts(&long(is(1)), &long(is(2)), Kind::Motp, secret);
-            let mut entry = Entry {
+            let uri = format!(
+                "otpauth://totp/{}?secret={}&issuer={}&image={}",
+                long(is(2)),
+                "A".repeat(if is(0) { 800 } else { 8 }),
+                long(is(1)),
+                long(is(9)),
+            );
+            let entry = Entry {
                 pin: is(3).then(|| SecretString::new(long(true))),
                 note: is(4).then(|| long(true)),
                 tags: vec![long(true); if is(5) { 32 } else { 0 }],
                 group: is(6).then(|| long(true)),
                 recovery_codes: vec![code.clone(); if is(7) { 64 } else { 0 }],
                 icon: is(8).then(|| vec![7; 2_000]),
-                ..Entry::new(account.unwrap().account)
+                ..Entry::new(Account::from_uri(&uri).unwrap().account)
             };
-            entry.account.set_image(&long(is(9)));
             let mut stored = Stored::new(entry, 1, UnixTime::from_secs(1), &[7; 16]);
             (1..=10).for_each(|field| stored.stamp(field, UnixTime::from_secs(2), &[7; 16]));
             assert!(stored.encode().len() > 200);

@@ -127,8 +127,10 @@ impl Vault {
         let Some(wreck) = &self.wreck else { return Err(VaultError::NothingToRepair) };
         // A header that nothing proves may say any generation.
         let proved = if wreck.is_proved { self.header.generation } else { 0 };
-        if older == Older::Refuse && !report.is_complete {
-            return Err(VaultError::RolledBack { missing: seen.saturating_sub(proved) });
+        let missing = seen.saturating_sub(proved);
+        // The guard may have been told more since the file was looked at.
+        if older == Older::Refuse && (missing > 0 || !report.is_complete) {
+            return Err(VaultError::RolledBack { missing });
         }
         let rows: Vec<_> = wreck.items.iter().map(|(id, item)| (*id, item.clone())).collect();
         let lock = wreck.lock.as_ref().map(std::fs::File::try_clone).transpose();

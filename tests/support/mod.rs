@@ -55,6 +55,18 @@ impl Folder {
     }
 }
 
+/// Writes to the vault's file as somebody without a key can.
+pub(crate) fn tamper(folder: &Folder, sql: &str) {
+    let connection = rusqlite::Connection::open(folder.vault()).unwrap();
+    connection.execute_batch(sql).unwrap();
+    connection.close().unwrap();
+}
+
+/// What is left of the vault, locked.
+pub(crate) fn open_damaged(folder: &Folder) -> Authenticator {
+    Authenticator::open_damaged(&folder.vault(), folder.platform()).unwrap()
+}
+
 /// `seconds` after the machine was started.
 pub(crate) fn moment(seconds: u64) -> Moment {
     Moment {
