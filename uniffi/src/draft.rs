@@ -117,8 +117,9 @@ impl AccountDraft {
     }
 }
 
-/// A change of an account; secrets have calls of their own.
-#[derive(Clone, Debug, uniffi::Enum)]
+/// A change of an account; secrets have calls of their own. What it prints says whose account it is:
+/// it is for no log.
+#[derive(Clone, uniffi::Enum)]
 pub enum Edit {
     /// Who issued it; none if that is not known.
     Issuer {

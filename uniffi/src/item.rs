@@ -5,7 +5,7 @@ use authenticator_core::vault;
 use crate::AccountKind;
 use crate::moment::millis;
 
-/// An account as it stands in a list.
+/// An account as it stands in a list. What it prints says whose account it is: it is for no log.
 #[derive(Clone, uniffi::Record)]
 pub struct Item {
     /// What it is known by, for ever: 32 hexadecimal digits that say nothing about it.

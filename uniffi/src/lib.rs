@@ -10,14 +10,8 @@
 //! - Every call that can fail, and every call that could panic, gives [`AuthenticatorError`].
 //! - Calls are synchronous. The platform's traits are called while no lock is held.
 
-#![allow(
-    missing_debug_implementations,
-    reason = "in Kotlin and Swift, UniFFI says how something prints; here nobody prints it"
-)]
-#![allow(
-    clippy::missing_errors_doc,
-    reason = "Kotlin and Swift have no such section; the one error says what causes each variant"
-)]
+#![allow(missing_debug_implementations, reason = "how something prints, UniFFI says")]
+#![allow(clippy::missing_errors_doc, reason = "the one error says what causes each variant")]
 
 mod account;
 mod authenticator;

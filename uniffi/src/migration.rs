@@ -20,7 +20,8 @@ pub struct MigrationProgress {
     pub missing: Vec<u32>,
 }
 
-/// One account of an export, or why it is none: the others do not suffer from it.
+/// One account of an export, or why it is none: the others do not suffer from it. What it prints says
+/// whose account it is: it is for no log.
 #[derive(Clone, uniffi::Record)]
 pub struct MigrationEntry {
     /// What the entry calls itself, for a report; empty if not even that is readable.

@@ -21,7 +21,12 @@ static LISTENER: Mutex<Option<Arc<dyn PanicListener>>> = Mutex::new(None);
 #[uniffi::export]
 pub fn set_panic_listener(listener: Option<Arc<dyn PanicListener>>) {
     install();
-    *LISTENER.lock().unwrap_or_else(PoisonError::into_inner) = listener;
+    let before = {
+        let mut listening = LISTENER.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *listening, listener)
+    };
+    // Not under the lock: to let go of it is a call into the app.
+    drop(before);
 }
 
 /// Puts the hook in place of the one that would print the panic's text.

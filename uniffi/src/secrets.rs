@@ -122,14 +122,19 @@ pub struct PlatformAnswers(Mutex<Option<CoreAnswers>>);
 
 #[uniffi::export]
 impl PlatformAnswers {
-    /// `wrapped` is what the key store wrapped the enrolment's secret to; `unwrapped` is what it
-    /// unwrapped of what `beginPinUnlock` gave, empty where that gave nothing.
+    /// `wrapped` is what the key store wrapped the enrolment's secret to, empty without an
+    /// enrolment; `unwrapped` is what it unwrapped of what `beginPinUnlock` gave, empty where that
+    /// gave nothing. One of enrolment and `wrapped` without the other is `SlotMissing`, and the
+    /// enrolment is still good.
     #[uniffi::constructor]
     pub fn new(
         enrolment: Option<Arc<PlatformEnrolment>>,
         wrapped: Vec<u8>,
         unwrapped: &[u8],
     ) -> Outcome<Self> {
+        if enrolment.is_some() == wrapped.is_empty() {
+            return Err(AuthenticatorError::SlotMissing);
+        }
         let enrolment = enrolment.map(|enrolment| enrolment.take()).transpose()?;
         let wrapped = enrolment.map(|enrolment| (enrolment, wrapped));
         let unwrapped = (!unwrapped.is_empty()).then(|| Secret::new(unwrapped.to_vec()));

@@ -80,6 +80,8 @@ fn fresh() -> Result<Vec<(String, &'static str)>, Stop> {
                 1,
             );
         }
+        // Its authors' notes of what they may do one day are not ours.
+        text = text.replace("// TODO: ", "// ");
         Ok((text.lines().map(|line| format!("{}\n", line.trim_end())).collect(), path))
     };
     FILES.into_iter().map(text).collect()

@@ -706,7 +706,7 @@ open class AccountDraft: AccountDraftProtocol, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -1346,7 +1346,7 @@ open class AuthenticatorHandle: AuthenticatorHandleProtocol, @unchecked Sendable
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -2515,7 +2515,7 @@ open class KeyWrapperImpl: KeyWrapper, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -2881,7 +2881,7 @@ open class MigrationCollector: MigrationCollectorProtocol, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -3038,7 +3038,7 @@ open class PanicListenerImpl: PanicListener, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -3247,7 +3247,7 @@ open class PlatformAnswers: PlatformAnswersProtocol, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -3276,8 +3276,10 @@ open class PlatformAnswers: PlatformAnswersProtocol, @unchecked Sendable {
         return try! rustCall { uniffi_authenticator_core_ffi_fn_clone_platformanswers(self.handle, $0) }
     }
     /**
-     * `wrapped` is what the key store wrapped the enrolment's secret to; `unwrapped` is what it
-     * unwrapped of what `beginPinUnlock` gave, empty where that gave nothing.
+     * `wrapped` is what the key store wrapped the enrolment's secret to, empty without an
+     * enrolment; `unwrapped` is what it unwrapped of what `beginPinUnlock` gave, empty where that
+     * gave nothing. One of enrolment and `wrapped` without the other is `SlotMissing`, and the
+     * enrolment is still good.
      */
 public convenience init(enrolment: PlatformEnrolment?, wrapped: Data, unwrapped: Data)throws  {
     let handle =
@@ -3385,7 +3387,7 @@ open class PlatformEnrolment: PlatformEnrolmentProtocol, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -3530,7 +3532,7 @@ open class QrCode: QrCodeProtocol, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -3686,7 +3688,7 @@ open class RecoveryKey: RecoveryKeyProtocol, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -3877,7 +3879,7 @@ open class RevealedAccount: RevealedAccountProtocol, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -4133,7 +4135,7 @@ open class RollbackGuardImpl: RollbackGuard, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -4389,7 +4391,7 @@ open class ScannedText: ScannedTextProtocol, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -4778,7 +4780,7 @@ public func FfiConverterTypeCounterCode_lower(_ value: CounterCode) -> RustBuffe
 
 
 /**
- * An account as it stands in a list.
+ * An account as it stands in a list. What it prints says whose account it is: it is for no log.
  */
 public struct Item: Equatable, Hashable {
     /**
@@ -4967,7 +4969,8 @@ public func FfiConverterTypeItem_lower(_ value: Item) -> RustBuffer {
 
 
 /**
- * One account of an export, or why it is none: the others do not suffer from it.
+ * One account of an export, or why it is none: the others do not suffer from it. What it prints says
+ * whose account it is: it is for no log.
  */
 public struct MigrationEntry {
     /**
@@ -7220,7 +7223,8 @@ public func FfiConverterTypeCodeState_lower(_ value: CodeState) -> RustBuffer {
 
 
 /**
- * A change of an account; secrets have calls of their own.
+ * A change of an account; secrets have calls of their own. What it prints says whose account it is:
+ * it is for no log.
  */
 
 public enum Edit: Equatable, Hashable {
@@ -9635,7 +9639,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_authenticator_core_ffi_checksum_constructor_qrcode_encode() != 8382) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_authenticator_core_ffi_checksum_constructor_platformanswers_new() != 27630) {
+    if (uniffi_authenticator_core_ffi_checksum_constructor_platformanswers_new() != 9957) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_authenticator_core_ffi_checksum_constructor_platformenrolment_for_new_vault() != 13652) {

@@ -1784,7 +1784,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_authenticator_core_ffi_checksum_constructor_qrcode_encode() and 0xFFFF) != 8382) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_authenticator_core_ffi_checksum_constructor_platformanswers_new() and 0xFFFF) != 27630) {
+    if ((lib.uniffi_authenticator_core_ffi_checksum_constructor_platformanswers_new() and 0xFFFF) != 9957) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_authenticator_core_ffi_checksum_constructor_platformenrolment_for_new_vault() and 0xFFFF) != 13652) {
@@ -2364,7 +2364,7 @@ open class AccountDraft: Disposable, AutoCloseable, AccountDraftInterface
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -3175,7 +3175,7 @@ open class AuthenticatorHandle: Disposable, AutoCloseable, AuthenticatorHandleIn
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -4795,7 +4795,7 @@ open class KeyWrapperImpl: Disposable, AutoCloseable, KeyWrapper
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -5284,7 +5284,7 @@ open class MigrationCollector: Disposable, AutoCloseable, MigrationCollectorInte
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -5571,7 +5571,7 @@ open class PanicListenerImpl: Disposable, AutoCloseable, PanicListener
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -5885,8 +5885,10 @@ open class PlatformAnswers: Disposable, AutoCloseable, PlatformAnswersInterface
         this.cleanable = null
     }
     /**
-     * `wrapped` is what the key store wrapped the enrolment's secret to; `unwrapped` is what it
-     * unwrapped of what `beginPinUnlock` gave, empty where that gave nothing.
+     * `wrapped` is what the key store wrapped the enrolment's secret to, empty without an
+     * enrolment; `unwrapped` is what it unwrapped of what `beginPinUnlock` gave, empty where that
+     * gave nothing. One of enrolment and `wrapped` without the other is `SlotMissing`, and the
+     * enrolment is still good.
      */
     constructor(`enrolment`: PlatformEnrolment?, `wrapped`: kotlin.ByteArray, `unwrapped`: java.nio.ByteBuffer) :
         this(UniffiWithHandle,
@@ -5913,7 +5915,7 @@ open class PlatformAnswers: Disposable, AutoCloseable, PlatformAnswersInterface
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -6168,7 +6170,7 @@ open class PlatformEnrolment: Disposable, AutoCloseable, PlatformEnrolmentInterf
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -6454,7 +6456,7 @@ open class QrCode: Disposable, AutoCloseable, QrCodeInterface
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -6752,7 +6754,7 @@ open class RecoveryKey: Disposable, AutoCloseable, RecoveryKeyInterface
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -7081,7 +7083,7 @@ open class RevealedAccount: Disposable, AutoCloseable, RevealedAccountInterface
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -7512,7 +7514,7 @@ open class RollbackGuardImpl: Disposable, AutoCloseable, RollbackGuard
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -7883,7 +7885,7 @@ open class ScannedText: Disposable, AutoCloseable, ScannedTextInterface
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -8199,7 +8201,7 @@ public object FfiConverterTypeCounterCode: FfiConverterRustBuffer<CounterCode> {
 
 
 /**
- * An account as it stands in a list.
+ * An account as it stands in a list. What it prints says whose account it is: it is for no log.
  */
 data class Item (
     /**
@@ -8342,7 +8344,8 @@ public object FfiConverterTypeItem: FfiConverterRustBuffer<Item> {
 
 
 /**
- * One account of an export, or why it is none: the others do not suffer from it.
+ * One account of an export, or why it is none: the others do not suffer from it. What it prints says
+ * whose account it is: it is for no log.
  */
 data class MigrationEntry (
     /**
@@ -11142,7 +11145,8 @@ public object FfiConverterTypeCodeState : FfiConverterRustBuffer<CodeState>{
 
 
 /**
- * A change of an account; secrets have calls of their own.
+ * A change of an account; secrets have calls of their own. What it prints says whose account it is:
+ * it is for no log.
  */
 sealed class Edit {
 
