@@ -1,0 +1,119 @@
+package org.authenticatorcore
+
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.milliseconds
+import org.authenticatorcore.ffi.CodeState
+import org.authenticatorcore.ffi.CounterCode
+
+/**
+ * What an account shows at one moment. A code is a secret for as long as it lives: it is for the
+ * screen, and what this prints has none.
+ */
+public sealed interface Code {
+    /** The account. */
+    public val id: String
+
+    /** A code by the time. */
+    public class Timed internal constructor(private val state: CodeState.Timed) : Code {
+        override val id: String get() = state.id
+
+        /** The code, as it is typed. */
+        public val text: String get() = state.code
+
+        /** The one that follows; none only at the end of time. */
+        public val next: String? get() = state.nextCode
+
+        /** Since when it is valid: milliseconds since 1970. */
+        public val validFromMillis: Long get() = state.validFromMillis
+
+        /** When it is over, and the next one begins: milliseconds since 1970. */
+        public val validUntilMillis: Long get() = state.validUntilMillis
+
+        /** The code as it is read, `123 456`: in groups, with `separator` between them. */
+        public fun grouped(separator: String = " "): String = grouped(text, state.groups, separator)
+
+        /** How long it is still valid at a time in milliseconds since 1970, as of [Codes.timeMillis]. */
+        public fun remaining(timeMillis: Long): Duration =
+            (validUntilMillis - timeMillis).coerceIn(0, validUntilMillis - validFromMillis).milliseconds
+
+        /** How much of its life is over at a time in milliseconds since 1970: from 0 to 1. */
+        public fun progress(timeMillis: Long): Float {
+            val life = (validUntilMillis - validFromMillis).milliseconds
+            return (1 - remaining(timeMillis) / life).toFloat()
+        }
+
+        /** As of every [Code]: the same account, code and time. */
+        override fun equals(other: Any?): Boolean = other is Timed && other.state == state
+
+        override fun hashCode(): Int = state.hashCode()
+
+        /** Names the account by its id, and not the code. */
+        override fun toString(): String = "Timed(id=$id, validUntilMillis=$validUntilMillis)"
+    }
+
+    /** Codes go by a counter: call [Accounts.nextHotpCode] when one is needed. */
+    public data class Counter(override val id: String) : Code
+
+    /** The account's own PIN is not kept, so that there is no code. */
+    public data class PinRequired(override val id: String) : Code
+
+    /** The account cannot be read from the vault now. */
+    public data class Unreadable(override val id: String) : Code
+}
+
+/** A code by a counter, which is given once. What it prints has no code. */
+public class HotpCode internal constructor(private val code: CounterCode) {
+    /** The code, as it is typed. */
+    public val text: String get() = code.code
+
+    /** The code as it is read, `123 456`: in groups, with `separator` between them. */
+    public fun grouped(separator: String = " "): String = grouped(text, code.groups, separator)
+
+    override fun toString(): String = "HotpCode"
+}
+
+/**
+ * What every account outside the trash shows at one moment, in no order: look up what belongs to an
+ * item by its id.
+ */
+public class Codes internal constructor(
+    private val codes: List<Code>,
+    /** The time that they were made for: milliseconds since 1970. */
+    public val timeMillis: Long,
+) : List<Code> by codes {
+    private val byId by lazy { codes.associateBy { it.id } }
+    private val timed get() = codes.asSequence().filterIsInstance<Code.Timed>()
+
+    /** What an account shows; none for one that is not among them. */
+    public operator fun get(id: String): Code? = byId[id]
+
+    /** When the first of them is over; none if none goes by the time. Milliseconds since 1970. */
+    public val validUntilMillis: Long? = timed.minOfOrNull { it.validUntilMillis }
+
+    /** When the last of them began. */
+    private val validFromMillis = timed.maxOfOrNull { it.validFromMillis }
+
+    /** Whether all of them are shown at this time too. */
+    internal fun holdAt(timeMillis: Long): Boolean =
+        (validFromMillis == null || timeMillis >= validFromMillis) &&
+            (validUntilMillis == null || timeMillis < validUntilMillis)
+
+    override fun equals(other: Any?): Boolean = codes == other
+
+    override fun hashCode(): Int = codes.hashCode()
+
+    /** Says how many there are, and no code. */
+    override fun toString(): String = "Codes(size=$size, timeMillis=$timeMillis)"
+}
+
+internal fun code(state: CodeState): Code = when (state) {
+    is CodeState.Timed -> Code.Timed(state)
+    is CodeState.Counter -> Code.Counter(state.id)
+    is CodeState.PinRequired -> Code.PinRequired(state.id)
+    is CodeState.Unreadable -> Code.Unreadable(state.id)
+}
+
+private fun grouped(text: String, groups: List<Int>, separator: String): String {
+    var at = 0
+    return groups.joinToString(separator) { length -> text.substring(at, at + length).also { at += length } }
+}
