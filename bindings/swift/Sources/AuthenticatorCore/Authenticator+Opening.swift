@@ -86,7 +86,8 @@ extension Authenticator {
     /// - Parameter acceptOlder: Whether also what is not proved to be complete and the newest is to be
     ///   repaired: show the person what ``salvaged()`` says first.
     public func repair(acceptOlder: Bool = false) async throws -> Salvaged {
-        try await slowly { try $0.repair(acceptOlder: acceptOlder, now: $1) }
+        defer { changes.send() }
+        return try await slowly { try $0.repair(acceptOlder: acceptOlder, now: $1) }
     }
 
     /// Reads and checks every row of the file anew: how many records there are.

@@ -65,6 +65,7 @@ extension Authenticator {
     /// Destroys the vault: what opens it, the file, every copy beside it, and the platform's key. After an
     /// error it may not be done to the end; call it again. The person has to have proved presence of late.
     public func wipe() async throws {
+        defer { changes.send() }
         try await slowly { try $0.wipe(now: $1) }
     }
 

@@ -81,10 +81,7 @@ public final class Authenticator: Sendable {
     func slowly<T: Sendable>(
         _ body: @escaping @Sendable (AuthenticatorHandle, Moment) throws -> T
     ) async throws -> T {
-        try await executor.run { [self] in
-            defer { changes.send() }
-            return try call(body)
-        }
+        try await executor.run { [self] in try call(body) }
     }
 
     /// Makes an object of what `body` opens, on the executor.
@@ -101,10 +98,10 @@ public final class Authenticator: Sendable {
         }
     }
 
-    /// What `body` gives, and as this layer's error what it throws. No stack keeps what it had there.
+    /// What `body` gives, and as this layer's error what it throws.
     static func told<T>(_ body: () throws -> T) throws(AuthenticatorError) -> T {
         do {
-            return try clearingStack(body)
+            return try body()
         } catch {
             throw AuthenticatorError(error)
         }

@@ -1,4 +1,7 @@
 import Foundation
+#if canImport(Darwin)
+import Darwin
+#endif
 
 extension Data {
     /// Overwrites the bytes, and empties the value.
@@ -29,18 +32,4 @@ extension UnsafeMutableRawBufferPointer {
         explicit_bzero(baseAddress, count)
         #endif
     }
-}
-
-/// Runs `body`, and overwrites the stack that it used: what the generated code and Foundation had there
-/// of a secret.
-@inline(never)
-func clearingStack<R>(_ body: () throws -> R) rethrows -> R {
-    defer { overwriteStack() }
-    return try body()
-}
-
-/// The stack below the caller, 32 KiB deep.
-@inline(never)
-private func overwriteStack() {
-    withUnsafeTemporaryAllocation(byteCount: 32 << 10, alignment: 16) { $0.wipe() }
 }

@@ -1,0 +1,42 @@
+// What the package uses of CryptoKit, for the type-checker alone.
+import Foundation
+
+public struct SymmetricKeySize: Sendable {
+    public static let bits256 = Self()
+}
+
+public struct SymmetricKey: Sendable {
+    public init(size: SymmetricKeySize) { fatalError() }
+    public init<D: ContiguousBytes>(data: D) { fatalError() }
+    public func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R { fatalError() }
+}
+
+public enum AES {
+    public enum GCM {
+        public struct Nonce: Sendable {}
+
+        public struct SealedBox: Sendable {
+            public var combined: Data? { fatalError() }
+            public init<D: DataProtocol>(combined: D) throws { fatalError() }
+        }
+
+        public static func seal<Plaintext: DataProtocol>(
+            _ message: Plaintext, using key: SymmetricKey, nonce: Nonce? = nil
+        ) throws -> SealedBox { fatalError() }
+        public static func open(_ sealedBox: SealedBox, using key: SymmetricKey) throws -> Data { fatalError() }
+    }
+}
+
+public protocol HashFunction {}
+public enum SHA256: HashFunction {}
+
+public struct HashedAuthenticationCode<H: HashFunction>: Sequence, Sendable {
+    public func makeIterator() -> AnyIterator<UInt8> { fatalError() }
+}
+
+public struct HMAC<H: HashFunction> {
+    public typealias MAC = HashedAuthenticationCode<H>
+    public static func authenticationCode<D: DataProtocol>(for data: D, using key: SymmetricKey) -> MAC {
+        fatalError()
+    }
+}
