@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use crate::cargo::{self, at_root, cargo, root, target};
 use crate::stop::Stop;
@@ -87,20 +87,19 @@ fn fresh() -> Result<Vec<(String, &'static str)>, Stop> {
     FILES.into_iter().map(text).collect()
 }
 
-/// Runs the smoke test of the Python bindings.
-pub(crate) fn smoke_test(python: &Path) -> Result<(), Stop> {
-    let library = library()?;
+/// The smoke test of the Python bindings.
+pub(crate) fn smoke_test(library: &Path, python: &Path) -> Result<Command, Stop> {
     let folder = target().join("bindings/python");
-    generate("python", &library, &folder)?;
+    generate("python", library, &folder)?;
     let beside = folder.join(library.file_name().unwrap_or_default());
-    fs::copy(&library, &beside).map_err(failed(&beside))?;
+    fs::copy(library, &beside).map_err(failed(&beside))?;
     let mut test = at_root(python);
     test.args(["-B", "bindings/python/smoke_test.py"]).env("PYTHONPATH", &folder);
-    cargo::run(&mut test)
+    Ok(test)
 }
 
 /// The door as a library for this machine, with the symbols that describe it.
-fn library() -> Result<PathBuf, Stop> {
+pub(crate) fn library() -> Result<PathBuf, Stop> {
     cargo::run(&mut cargo("build", &["--quiet", "--package", "authenticator-core-uniffi"]))?;
     let (before, after) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
     Ok(target().join("debug").join(format!("{before}authenticator_core_ffi{after}")))

@@ -30,6 +30,14 @@ pub(crate) fn install(packages: &[&str]) -> Result<(), Stop> {
     apt(&[&["install", "--yes", "--no-install-recommends"], packages].concat())
 }
 
+/// Where this machine's own packages come from: the first source that is Debian's main archive.
+pub(crate) fn mirror() -> Result<String, Stop> {
+    let format = "$(REPO_URI)";
+    let sources = cargo::read(Command::new("apt-get").args(["indextargets", "--format", format]))?;
+    let main = sources.lines().find(|uri| uri.trim_end_matches('/').ends_with("/debian"));
+    main.map(str::to_owned).ok_or_else(|| Stop::failed("no source of packages is Debian's archive"))
+}
+
 fn apt(arguments: &[&str]) -> Result<(), Stop> {
     // Another installation may be under way: it is waited for.
     let mut command = Command::new("apt-get");

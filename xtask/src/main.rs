@@ -15,10 +15,14 @@ mod debian;
 mod demo;
 mod fuzz;
 mod goals;
+mod harness;
+mod kotlin;
+mod languages;
 mod ratio;
 mod report;
 mod results;
 mod stop;
+mod swift;
 mod tally;
 mod test;
 mod tools;
@@ -36,6 +40,9 @@ Usage: cargo xtask <chore>
   test              check everything that must hold before a change lands
   test --quick      the same in a few minutes: format, lints and tests; installs nothing
   test --long       the same as `test`, with many more disks that fail and processes that are killed
+  test --bindings   the door alone, from Python, Kotlin and Swift
+  test --skip-kotlin, --skip-swift
+                    without the tests in that language, for which a compiler is fetched
   bindings          write Kotlin and Swift from the door in uniffi/ anew; --check: see whether they
                     are what would be written
   coverage          show how much of src/ the tests run; fails below 95 % of lines
@@ -56,9 +63,7 @@ fn main() -> ExitCode {
             Ok(ExitCode::SUCCESS)
         }
         ["demo"] => demo::run(),
-        ["test"] => test::run(test::Extent::Full),
-        ["test", "--long"] => test::run(test::Extent::Long),
-        ["test", "--quick"] => test::run(test::Extent::Quick),
+        ["test", ref words @ ..] => test::Wish::read(words).and_then(test::run),
         ["bindings"] => bindings::write(),
         ["bindings", "--check"] => bindings::check().map(|()| ExitCode::SUCCESS),
         ["coverage"] => coverage::run(),

@@ -6,6 +6,7 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::thread;
 
 use crate::cargo;
+use crate::harness::Harness;
 use crate::stop::Stop;
 use crate::tally::{SKIPPED, Tally};
 
@@ -18,15 +19,23 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// Runs a step that holds or does not.
-    pub(crate) fn step(&mut self, name: &str, work: impl FnOnce() -> Result<(), Stop>) {
+    /// Runs a step that holds, and what it has made is given, or does not.
+    pub(crate) fn step<T>(
+        &mut self,
+        name: &str,
+        work: impl FnOnce() -> Result<T, Stop>,
+    ) -> Option<T> {
         println!("\n== {name} ==");
         match work() {
-            Ok(()) => self.tally += Tally::PASSED,
+            Ok(made) => {
+                self.tally += Tally::PASSED;
+                Some(made)
+            }
             Err(stop) => {
                 eprintln!("{}", stop.reason);
                 self.tally += Tally::FAILED;
                 self.failures.push(name.to_owned());
+                None
             }
         }
     }
@@ -36,23 +45,31 @@ impl Report {
         self.step(name, || cargo::run(command));
     }
 
-    /// Runs `cargo test`, whose every test counts.
-    pub(crate) fn tests(&mut self, name: &str, command: &mut Command) {
+    /// Runs a suite whose every test counts.
+    pub(crate) fn tests(&mut self, name: &str, harness: Harness, command: &mut Command) {
         println!("\n== {name} ==");
-        let mut succeeded = false;
-        let mut stdout = String::new();
-        let mut skips = Vec::new();
+        let mut run = Run::default();
         match command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn() {
-            Ok(child) => (succeeded, stdout, skips) = watch(child),
-            Err(error) => eprintln!("cargo test: {error}"),
+            Ok(child) => run = watch(child),
+            Err(error) => eprintln!("{}: {error}", command.get_program().display()),
         }
 
-        let tally = Tally::of_run(&stdout, skips.len(), succeeded);
+        let said = harness.read(&format!("{}\n{}", run.stdout, run.stderr));
+        let skips = run.stderr.lines().filter_map(|line| line.strip_prefix(SKIPPED));
+        let skips: Vec<String> = skips.map(str::to_owned).collect();
+        let tally = Tally::of_run(said, skips.len(), run.succeeded);
         if tally.failed > 0 {
             self.failures.push(name.to_owned());
         }
         self.tally += tally;
         self.skips.extend(skips);
+    }
+
+    /// Notes that a suite was not run because a person said so.
+    pub(crate) fn skip(&mut self, name: &str, flag: &str) {
+        println!("\n== {name} ==\n{SKIPPED}{name}, because of {flag}");
+        self.tally.skipped += 1;
+        self.skips.push(format!("{name}, because of {flag}"));
     }
 
     /// Prints the sum as the last line and gives the exit code.
@@ -78,16 +95,21 @@ fn holds(tally: Tally, strict: bool) -> bool {
     tally.failed == 0 && !(strict && tally.skipped > 0)
 }
 
-/// Shows what a run of tests prints while it is read: whether the run succeeded, its
-/// standard output, and what its tests skipped.
-fn watch(mut child: Child) -> (bool, String, Vec<String>) {
+/// How a run of tests ended, and what it wrote.
+#[derive(Default)]
+struct Run {
+    succeeded: bool,
+    stdout: String,
+    stderr: String,
+}
+
+/// Shows what a run of tests prints while it is read.
+fn watch(mut child: Child) -> Run {
     let stderr = child.stderr.take();
     let errors = thread::spawn(|| stderr.map(|pipe| echo(pipe, io::stderr())).unwrap_or_default());
     let stdout = child.stdout.take().map(|pipe| echo(pipe, io::stdout())).unwrap_or_default();
     let succeeded = child.wait().is_ok_and(|status| status.success());
-    let skips = errors.join().unwrap_or_default();
-    let skips = skips.lines().filter_map(|line| line.strip_prefix(SKIPPED)).map(str::to_owned);
-    (succeeded, stdout, skips.collect())
+    Run { succeeded, stdout, stderr: errors.join().unwrap_or_default() }
 }
 
 /// Copies line by line, so that the two streams do not cut each other's lines.

@@ -6,30 +6,59 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::thread;
 
-use crate::bindings;
 use crate::cargo::{self, cargo, root};
 use crate::demo;
+use crate::harness::Harness;
+use crate::languages::{self, Languages};
 use crate::report::Report;
 use crate::stop::Stop;
 use crate::tools;
 
 /// How much is checked.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) enum Extent {
     /// What a person wants to know every few minutes; nothing is installed for it.
     Quick,
     /// Everything.
+    #[default]
     Full,
+    /// The door from the languages that it opens to.
+    Bindings,
     /// Everything, and what fails only now and then tried much more often.
     Long,
 }
 
+/// What a person asked for.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Wish {
+    extent: Extent,
+    languages: Languages,
+}
+
+impl Wish {
+    pub(crate) fn read(words: &[&str]) -> Result<Self, Stop> {
+        let mut wish = Self::default();
+        for word in words {
+            match *word {
+                "--bindings" => wish.extent = Extent::Bindings,
+                "--quick" => wish.extent = Extent::Quick,
+                "--long" => wish.extent = Extent::Long,
+                languages::SKIP_KOTLIN => wish.languages.kotlin = false,
+                languages::SKIP_SWIFT => wish.languages.swift = false,
+                _ => return Err(Stop::misused(format!("`test` knows no {word}"))),
+            }
+        }
+        Ok(wish)
+    }
+}
+
 /// Checks, and says with the last line and the exit code whether all of it holds.
-pub(crate) fn run(extent: Extent) -> Result<ExitCode, Stop> {
+pub(crate) fn run(wish: Wish) -> Result<ExitCode, Stop> {
     let mut report = Report::default();
-    match extent {
+    match wish.extent {
         Extent::Quick => quick(&mut report),
-        Extent::Full | Extent::Long => full(&mut report, extent)?,
+        Extent::Bindings => bindings(&mut report, wish.languages)?,
+        Extent::Full | Extent::Long => full(&mut report, wish)?,
     }
     Ok(report.finish())
 }
@@ -37,14 +66,28 @@ pub(crate) fn run(extent: Extent) -> Result<ExitCode, Stop> {
 fn quick(report: &mut Report) {
     format(report);
     lints(report);
-    report.tests("tests", &mut tests(&["--workspace"], Extent::Quick));
+    report.tests("tests", Harness::Cargo, &mut tests(&["--workspace"], Extent::Quick));
 }
 
-fn full(report: &mut Report, extent: Extent) -> Result<(), Stop> {
-    let python = tools::interop()?;
+fn bindings(report: &mut Report, languages: Languages) -> Result<(), Stop> {
+    let mut needs = tools::interop();
+    needs.extend(languages.needs());
+    tools::provide(&needs)?;
+    let python = tools::python()?;
+    languages.fetch().suites(report, &python);
+    Ok(())
+}
+
+fn full(report: &mut Report, wish: Wish) -> Result<(), Stop> {
+    let Wish { extent, languages } = wish;
+    let mut needs = tools::interop();
+    needs.extend(languages.needs());
+    tools::provide(&needs)?;
+    let python = tools::python()?;
     let python = python.as_os_str();
-    // It builds for a minute and is needed last.
+    // They take minutes where they are not there yet, and are needed last.
     let deny = thread::spawn(|| tools::DENY.provide());
+    let languages = languages.fetch();
 
     format(report);
     lints(report);
@@ -59,22 +102,20 @@ fn full(report: &mut Report, extent: Extent) -> Result<(), Stop> {
     );
     report.tests(
         "tests, with those against the tools of other authors",
+        Harness::Cargo,
         tests(&["--workspace"], extent).env(INTERPRETER, python),
     );
     report.tests(
         "tests of the core without its default features",
+        Harness::Cargo,
         tests(&["--package", "authenticator-core", "--no-default-features"], extent)
             .env(INTERPRETER, python),
     );
-    report.step("bindings are what the door is", bindings::check);
-    report.step("smoke test of the Python bindings", || bindings::smoke_test(python.as_ref()));
+    languages.suites(report, python.as_ref());
     timing(report);
     examples(report);
     report.step("demo", demo::check);
-    dependencies(report, || {
-        deny.join()
-            .unwrap_or_else(|_| Err(Stop::failed("the installation of cargo-deny broke off")))
-    });
+    dependencies(report, || languages::joined(deny, "cargo-deny"));
     Ok(())
 }
 
@@ -126,13 +167,8 @@ fn lint(packages: &[&str]) -> Command {
 
 /// Examples assert what they show, so running one is a test of it.
 fn examples(report: &mut Report) {
-    let names = match example_names() {
-        Ok(names) => names,
-        Err(error) => {
-            return report.step("examples", || Err(Stop::failed(format!("examples: {error}"))));
-        }
-    };
-    for name in names {
+    let names = || example_names().map_err(|error| Stop::failed(error.to_string()));
+    for name in report.step("list of examples", names).unwrap_or_default() {
         report.command(
             &format!("example {name}"),
             cargo("run", &["--quiet", "--package", "authenticator-core", "--example"]).arg(&name),

@@ -4,7 +4,7 @@
 //! can install for one person goes into the cache, at the version written here.
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::cargo::{cargo, read, root, run, succeeds};
@@ -61,10 +61,9 @@ pub(crate) fn is_on_path(need: &Need) -> bool {
 }
 
 /// The tools of other authors that tests need: what `tests/interop/` holds our codes
-/// against (`oathtool`, and a Python with the packages of `requirements.txt`, which is
-/// returned), and what makes the command line a terminal.
-pub(crate) fn interop() -> Result<PathBuf, Stop> {
-    provide(&[
+/// against (`oathtool`, and Python), and what makes the command line a terminal.
+pub(crate) fn interop() -> Vec<Need> {
+    vec![
         Need {
             name: "oathtool".into(),
             present: is_on_path,
@@ -83,12 +82,13 @@ pub(crate) fn interop() -> Result<PathBuf, Stop> {
             package: "bsdutils".into(),
             advice: "install `script` of util-linux",
         },
-    ])?;
-    python(&root().join("xtask/requirements.txt"))
+    ]
 }
 
-/// A Python of its own, so that no package meets those of the system.
-fn python(requirements: &Path) -> Result<PathBuf, Stop> {
+/// A Python of its own with the packages of `requirements.txt`, so that none meets those of the
+/// system.
+pub(crate) fn python() -> Result<PathBuf, Stop> {
+    let requirements = root().join("xtask/requirements.txt");
     let folder = cache().join("python");
     let python = folder.join("bin/python");
     if !succeeds(Command::new(&python).args(["-m", "pip", "--version"])) {
