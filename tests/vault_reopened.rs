@@ -237,3 +237,19 @@ fn an_older_file_that_the_person_looks_at_stays_open() {
     vault.accept_rollback(moment(0)).unwrap();
     vault.waive_recovery("-", moment(0)).unwrap();
 }
+
+#[test]
+fn a_file_that_lacks_but_one_change_is_an_older_one() {
+    let folder = Folder::new();
+    let vault = folder.create();
+    let mut before = Vec::new();
+    elsewhere(&folder, &vault, |another| {
+        before = fs::read(folder.vault()).unwrap();
+        let _ = another.unlock_with_platform(moment(0)).unwrap();
+        add(another, Entry::new(totp("Ex", "al", 1)));
+    });
+    fs::write(folder.vault(), before).unwrap();
+
+    assert_eq!(vault.resume(), Err(VaultError::RolledBack { missing: 1 }));
+    assert!(!vault.is_unlocked(moment(0)));
+}

@@ -214,12 +214,8 @@ impl Vault {
         auto_lock: AutoLock,
         presence: Duration,
     ) -> Result<(), VaultError> {
-        // Less than a second would be over before anything could be done about it.
-        let second = Duration::from_secs(1);
-        let foreground = auto_lock.foreground.map(|limit| limit.max(second));
-        let auto_lock = AutoLock { foreground, ..auto_lock };
         let settings = self.contents()?.settings.clone();
-        self.put_settings(Settings { auto_lock, presence: presence.max(second), ..settings })
+        self.put_settings(Settings { auto_lock, presence, ..settings })
     }
 
     /// Whether a lost PIN does not lose all, or the person agreed to that.

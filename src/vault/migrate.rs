@@ -211,10 +211,11 @@ mod tests {
     }
 
     #[test]
-    fn a_version_that_was_never_written_is_damage() {
-        let (_folder, path) = file();
+    fn a_version_that_was_never_written_is_damage_and_is_left_alone() {
+        let (folder, path) = file();
         open(&path).pragma_update(None, "user_version", 0).unwrap();
         assert_eq!(Database::open(&path).map(drop), Err(VaultError::Damaged));
+        assert_eq!(names(folder.path()), ["vault"]);
     }
 
     #[test]

@@ -364,7 +364,7 @@ mod tests {
                 tags: vec![long(true); if is(5) { 32 } else { 0 }],
                 group: is(6).then(|| long(true)),
                 recovery_codes: vec![code.clone(); if is(7) { 64 } else { 0 }],
-                icon: is(8).then(|| vec![7; 2_000]),
+                icon: Some(vec![7; if is(8) { 2_000 } else { 1 }]),
                 ..Entry::new(Account::from_uri(&uri).unwrap().account)
             };
             let mut stored = Stored::new(entry, 1, UnixTime::from_secs(1), &[7; 16]);

@@ -8,6 +8,9 @@ use super::cbor::{Map, Reader, RecordKind};
 use super::slot::SlotId;
 use super::{AutoLock, Session};
 
+/// Less would be over before anything could be done about it.
+const LEAST: Duration = Duration::from_secs(1);
+
 /// The settings of a vault, sealed like everything else in it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Settings {
@@ -57,12 +60,9 @@ impl Settings {
             (key > last).then_some(())?;
             last = key;
             match key {
-                1 => {
-                    let limit = seconds(&mut reader)?.max(Duration::from_secs(1));
-                    settings.auto_lock.foreground = Some(limit);
-                }
+                1 => settings.auto_lock.foreground = Some(seconds(&mut reader)?.max(LEAST)),
                 2 => settings.auto_lock.background = Some(seconds(&mut reader)?),
-                3 => settings.presence = seconds(&mut reader)?.max(Duration::from_secs(1)),
+                3 => settings.presence = seconds(&mut reader)?.max(LEAST),
                 4 => settings.confirmed_recovery = Some(reader.bytes()?.try_into().ok()?),
                 5 => settings.waiver = Some(reader.text()?.to_owned()),
                 _ => return None,

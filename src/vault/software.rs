@@ -134,15 +134,14 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
-#[cfg(unix)]
+/// Whether others than the owner can read or write. Elsewhere than on Unix the folder's access
+/// list decides, which is not looked at.
+#[cfg_attr(not(unix), allow(unused_variables, reason = "only Unix has permissions"))]
 fn is_exposed(metadata: &Metadata) -> bool {
-    std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0
-}
-
-/// Elsewhere the folder's access list decides, which is not looked at.
-#[cfg(not(unix))]
-const fn is_exposed(_: &Metadata) -> bool {
-    false
+    #[cfg(unix)]
+    return std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0;
+    #[cfg(not(unix))]
+    return false;
 }
 
 #[cfg(test)]

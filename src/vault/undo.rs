@@ -146,29 +146,36 @@ mod tests {
     use crate::Secret;
     use crate::crypto::key::Key;
     use crate::otp::{Account, Kind as CodeKind};
-    use crate::vault::{Added, Duplicates, Entry, Slot, SlotKind, VaultId};
+    use crate::vault::{Duplicates, Entry, Item, Slot, SlotKind, VaultId};
 
-    #[test]
-    fn nothing_is_known_any_more_of_how_often_a_purged_account_was_used() {
+    const NOW: UnixTime = UnixTime::from_secs(1);
+
+    /// A vault of three accounts, and its key.
+    fn of_three() -> (tempfile::TempDir, Vault, Key, [EntryId; 3]) {
         let folder = tempfile::tempdir().unwrap();
         let (id, master) = (VaultId::from_bytes([1; 16]), Key::make().unwrap());
         let mut slot = Slot::new(SlotKind::Platform, id, 1).unwrap();
         slot.seal(&[7; 32], &master).unwrap();
         let path = folder.path().join("vault");
         let mut vault = Vault::create(&path, id, master.clone(), &slot).unwrap();
-        let now = UnixTime::from_secs(1);
-        let entries = [1, 2].map(|n| {
+        let entries = [1, 2, 3].map(|n| {
             let secret = Secret::new(vec![n; 20]);
             let account = Account::from_parts("Ex", &n.to_string(), CodeKind::totp(), secret);
             Entry::new(account.unwrap().account)
         });
-        let added = vault.add(entries.into(), Duplicates::Refuse, now).unwrap();
-        let [Added::New(one), Added::New(other)] = added[..] else { panic!("{added:?}") };
+        vault.add(entries.into(), Duplicates::Refuse, NOW).unwrap();
+        let ids: Vec<_> = vault.items().unwrap().iter().map(Item::id).collect();
+        (folder, vault, master, ids.try_into().unwrap())
+    }
+
+    #[test]
+    fn nothing_is_known_any_more_of_how_often_a_purged_account_was_used() {
+        let (_folder, mut vault, master, [one, other, _]) = of_three();
         for id in [one, other] {
-            vault.note_use(id, now).unwrap();
+            vault.note_use(id, NOW).unwrap();
         }
-        vault.set_trashed(&[one], true, now).unwrap();
-        vault.purge(&[one], now).unwrap();
+        vault.set_trashed(&[one], true, NOW).unwrap();
+        vault.purge(&[one], NOW).unwrap();
 
         let used = |vault: &Vault| -> Vec<EntryId> {
             vault.contents().unwrap().usage.entries().map(|(id, _)| id).collect()
@@ -177,6 +184,21 @@ mod tests {
         vault.lock();
         vault.unlock(master).unwrap();
         assert_eq!(used(&vault), [other]);
+    }
+
+    #[test]
+    fn where_all_moved_apart_and_the_move_itself_failed_no_former_place_comes_back() {
+        let (_folder, mut vault, _, [first, mut second, mut third]) = of_three();
+        // Each move halves the room behind the first.
+        let refused = (0..40).find_map(|_| {
+            (second, third) = (third, second);
+            // One change more there is room for in the header, and not two.
+            vault.header.generation = u64::MAX - 1;
+            vault.move_before(second, Some(third), NOW).err()
+        });
+        assert_eq!(refused, Some(VaultError::TooLarge));
+        assert_eq!(vault.items().unwrap().first().map(Item::id), Some(first));
+        assert!(!vault.can_undo().unwrap());
     }
 
     /// The record itself asserts that it never grows.

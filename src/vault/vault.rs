@@ -348,3 +348,38 @@ fn expect_none(path: &Path) -> Result<(), VaultError> {
         Err(_) => Err(VaultError::StorageLocked),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vault::SlotKind;
+
+    fn vault() -> (tempfile::TempDir, Vault) {
+        let folder = tempfile::tempdir().unwrap();
+        let (id, master) = (VaultId::from_bytes([1; 16]), Key::make().unwrap());
+        let mut slot = Slot::new(SlotKind::Platform, id, 1).unwrap();
+        slot.seal(&[7; 32], &master).unwrap();
+        let vault = Vault::create(&folder.path().join("vault"), id, master, &slot).unwrap();
+        (folder, vault)
+    }
+
+    #[test]
+    fn after_a_write_that_failed_the_file_says_what_it_holds() {
+        let (_folder, mut vault) = vault();
+        let held = vault.generation();
+        vault.header.generation += 7;
+        vault.stale = true;
+        vault.settle().unwrap();
+        assert_eq!((vault.generation(), vault.stale), (held, false));
+    }
+
+    #[test]
+    fn what_could_not_be_removed_goes_with_the_next_call() {
+        let (folder, mut vault) = vault();
+        let copy = folder.path().join("vault.before-2");
+        std::fs::write(&copy, "an older state").unwrap();
+        vault.untidy.copies = true;
+        vault.settle().unwrap();
+        assert!(!copy.exists() && !vault.untidy.copies);
+    }
+}

@@ -32,8 +32,8 @@ const MAX_ROWS: usize = 1 << 18;
 const MAX_FOUND: usize = 1 << 20;
 /// So many of them for one id, the newest.
 const MAX_VERSIONS: usize = 64;
-/// All of them together claim so many times the bytes that were read: whole rows do not
-/// overlap.
+/// Those in the bare bytes together claim so many times what was read, and so do those that
+/// SQLite gives: whole rows do not overlap.
 const MAX_CLAIMED: usize = 4;
 const MAX_SLOTS: usize = 64;
 const MAX_SLOTS_TRIED: usize = 1 << 16;
@@ -163,14 +163,6 @@ impl Wreck {
             });
         }
 
-        // The shortest first: what claims much is the least likely to be a row.
-        found.sort_by_key(|found| (!found.is_in_table, found.range.len()));
-        let mut budget = read.saturating_mul(MAX_CLAIMED);
-        found.retain(|found| {
-            let left = budget.checked_sub(found.range.len());
-            budget = left.unwrap_or(budget);
-            found.is_in_table || left.is_some()
-        });
         found.sort_by_key(|found| (found.id, Reverse(found.version), found.hash));
         found.dedup_by_key(|found| (found.id, Reverse(found.version), found.hash));
         self.rows = ids.into_iter().map(|id| (id, Vec::new())).collect();
@@ -224,7 +216,8 @@ fn carve_rows(bytes: &[u8], key_generation: u32) -> Vec<Found> {
         Some((sealed.place, range))
     });
     let mut found: Vec<_> = found.take(MAX_FOUND).collect();
-    // Before they are read, which would take long if they overlapped.
+    // Before they are read, which would take long if they overlapped. The shortest first: what
+    // claims much is the least likely to be a row.
     found.sort_by_key(|(_, range)| range.len());
     let mut budget = bytes.len().saturating_mul(MAX_CLAIMED);
     let found = found.into_iter().filter_map(|(place, range)| {
@@ -336,5 +329,67 @@ fn rows_that_are_left(database: &Database, mut visit: impl FnMut(EntryId, &[u8])
                 return;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::aead::Aead;
+    use crate::crypto::key::Key;
+    use crate::vault::VaultId;
+    use crate::vault::sealed::{Place, seal};
+
+    const VAULT: VaultId = VaultId::from_bytes([1; 16]);
+
+    /// A slot as its row stands in the bare bytes.
+    fn slot() -> Vec<u8> {
+        let mut slot = Slot::new(SlotKind::Platform, VAULT, 1).unwrap();
+        slot.seal(&[7; 32], &Key::make().unwrap()).unwrap();
+        let row = SlotRow::new(&slot);
+        [&row.id[..], &row.digest, &row.body.unwrap()].concat()
+    }
+
+    #[test]
+    fn of_the_texts_for_one_id_the_newest_are_kept() {
+        let aead = Aead::new(&Key::make().unwrap());
+        let mut bytes = slot();
+        for version in 1..=66 {
+            let place = Place { id: EntryId::from_bytes([2; 16]), key_generation: 1, version };
+            bytes.extend(seal(&aead, &VAULT, place, b"an item").unwrap());
+        }
+        let wreck = Wreck::read_parts(bytes, None, None).unwrap();
+        let texts = wreck.rows().flat_map(|(_, texts)| texts);
+        let versions: Vec<u64> = texts.map(|sealed| sealed.place.version).collect();
+        assert_eq!(versions, (3..=66).rev().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn of_many_slots_the_first_are_kept() {
+        let bytes: Vec<Vec<u8>> = (0..66).map(|_| slot()).collect();
+        let wreck = Wreck::read_parts(bytes.concat(), None, None).unwrap();
+        let found = wreck.slots.iter().map(|slot| &slot.id[..]);
+        assert!(found.eq(bytes.iter().take(64).map(|slot| &slot[..16])));
+    }
+
+    #[test]
+    fn sqlite_is_asked_for_the_longest_row_and_for_nothing_longer() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::create(&folder.path().join("vault")).unwrap();
+        let aead = Aead::new(&Key::make().unwrap());
+        let id = EntryId::from_bytes([2; 16]);
+        let place = Place { id, key_generation: 1, version: 1 };
+        let longest = seal(&aead, &VAULT, place, &vec![0; 1 << 20]).unwrap();
+        let longer = [&longest[..], &[0]].concat();
+        let put = "INSERT INTO record VALUES (?1, ?2), (?3, ?4)";
+        let rows = (id.as_bytes(), &longest, [3_u8; 16], longer);
+        database.connection().execute(put, rows).unwrap();
+        let mut found = Vec::new();
+        rows_that_are_left(&database, |id, sealed| {
+            found.push((id, sealed.len()));
+            true
+        });
+        // From either end.
+        assert_eq!(found, [(id, longest.len()), (id, longest.len())]);
     }
 }

@@ -288,13 +288,11 @@ fn any_order_of_calls_with_any_bytes_ends_without_a_panic() {
     let minutes = std::env::var("AUTHENTICATOR_CORE_DOOR_MINUTES").ok();
     let minutes: Option<u64> = minutes.map(|minutes| minutes.parse().unwrap());
     let (start, mut orders) = (Instant::now(), 0_u64);
-    let mut runner = TestRunner::new(ProptestConfig {
-        cases: 40,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    });
+    let config =
+        ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() };
     loop {
-        runner
+        // A new one each time: one that has run its cases runs none again.
+        TestRunner::new(config.clone())
             .run(&proptest::collection::vec(call(), 1..120), |calls| {
                 let folder = tempfile::tempdir().unwrap();
                 let mut app = App::new(folder.path());
