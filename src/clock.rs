@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::clock_sample::{ClockError, ClockOffset, ClockSample};
 use crate::{BootId, Moment, UnixTime};
 
 /// The samples that the estimate is made of.
@@ -13,48 +14,6 @@ const BOUND: Duration = Duration::from_hours(24);
 /// A monotonic clock runs on a quartz, which is wrong by up to 100 ppm.
 const DRIFT: u32 = 10_000;
 const SECOND: i128 = 1_000_000_000;
-
-/// The time as a server told it, and when the phone asked and heard.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct ClockSample {
-    /// The `Date` of a response over TLS that no cache kept (it has no `Age`), or the
-    /// time in a signed challenge that answers a request.
-    pub server: UnixTime,
-    /// Just before the request was sent.
-    pub sent: Moment,
-    /// Just after the response, or its header, was there.
-    pub received: Moment,
-}
-
-/// How far the phone's wall clock is from what servers say, to show to the person.
-///
-/// The truth is within [`uncertainty`](Self::uncertainty) of
-/// [`seconds`](Self::seconds) while fewer than half of the samples are lies.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct ClockOffset {
-    /// Seconds that the phone is ahead; below zero, behind.
-    pub seconds: i64,
-    /// Half the round trip, the part of a second that neither clock shows and the
-    /// drift since then.
-    pub uncertainty: Duration,
-}
-
-/// Why a sample says nothing about the clock.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ClockError {
-    /// Phone and server are more than 24 hours apart: ask the person to set the
-    /// clock. The server's certificate cannot have been checked at such a time, and
-    /// a server may not move the codes by more.
-    #[error("the clock and the server are more than a day apart")]
-    OutOfBounds,
-    /// The round trip took more than 10 seconds.
-    #[error("the server's answer took too long to tell the time")]
-    TooSlow,
-    /// The sample was received before it was sent, or in another run of the system.
-    #[error("the sample does not tell how long the server's answer took")]
-    Unordered,
-}
 
 /// What servers say about the phone's clock.
 ///
@@ -151,9 +110,16 @@ impl Clock {
     /// The time to make codes at, for an app whose person wants it corrected: the
     /// estimate, or the wall clock where there is none.
     pub fn corrected(&self, now: &Moment) -> UnixTime {
-        let Some((nanos, _)) = self.estimate(now) else { return now.wall };
-        let limit = if nanos < 0 { u64::MIN } else { u64::MAX };
-        UnixTime::from_secs(u64::try_from(nanos.div_euclid(SECOND)).unwrap_or(limit))
+        self.estimated(now).map_or(now.wall, |time| UnixTime::from_secs(time.as_secs()))
+    }
+
+    /// The estimate of the time, since 1970 and finer than a second: to wake when a code is over.
+    /// `None` where there is none.
+    pub fn estimated(&self, now: &Moment) -> Option<Duration> {
+        let (nanos, _) = self.estimate(now)?;
+        let nanos = nanos.max(0);
+        let seconds = u64::try_from(nanos / SECOND).unwrap_or(u64::MAX);
+        Some(Duration::new(seconds, u32::try_from(nanos % SECOND).unwrap_or_default()))
     }
 
     /// Whether the wall clock of `now` is surely off by more than half of `period`,
@@ -372,6 +338,12 @@ mod tests {
                 let after = clock.corrected(&moment(0, millis));
 
                 prop_assert!(before <= after);
+                prop_assert_eq!(
+                    clock.estimated(&moment(0, millis)).map(|time| time.subsec_millis()),
+                    clock.estimated(&moment(0, 0)).map(|time| {
+                        u32::try_from((u64::from(time.subsec_millis()) + millis) % 1_000).unwrap()
+                    }),
+                );
                 prop_assert!((after.as_secs() - before.as_secs()).abs_diff(step / 1_000) <= 1);
                 before = after;
             }

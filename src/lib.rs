@@ -54,6 +54,7 @@
 
 mod authenticator;
 mod clock;
+mod clock_sample;
 mod crypto;
 pub mod otp;
 mod secret;
@@ -71,6 +72,7 @@ pub use authenticator::{
     Authenticator, PinTries, Platform, PlatformAnswers, PlatformEnrolment, PlatformUnlock,
     Protection, SlotSecrets, Unlocked,
 };
-pub use clock::{Clock, ClockError, ClockOffset, ClockSample};
+pub use clock::Clock;
+pub use clock_sample::{ClockError, ClockOffset, ClockSample};
 pub use secret::{Secret, SecretString};
 pub use time::{BootId, Moment, UnixTime};

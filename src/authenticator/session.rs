@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Authenticator;
-use crate::clock::{ClockError, ClockOffset, ClockSample};
+use crate::clock_sample::{ClockError, ClockOffset, ClockSample};
 use crate::crypto::stack::cleared;
 use crate::vault::{AutoLock, GuardError, GuardState, VaultError};
 use crate::{Moment, UnixTime};
@@ -220,5 +220,11 @@ impl Authenticator {
     /// [`Authenticator::codes`] if the person wants the correction.
     pub fn corrected_time(&self, now: Moment) -> UnixTime {
         self.state().clock.corrected(&now)
+    }
+
+    /// The time by the trusted samples, since 1970 and finer than a second: to wake when a code is
+    /// over. `None` without any that counts.
+    pub fn estimated_time(&self, now: Moment) -> Option<Duration> {
+        self.state().clock.estimated(&now)
     }
 }

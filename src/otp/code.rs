@@ -4,6 +4,7 @@ use std::fmt;
 use std::str;
 
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
+use zeroize::Zeroize;
 
 use super::Digits;
 
@@ -65,7 +66,6 @@ impl Code {
     /// (a thin space, a gap) is the app's choice, and only ever for display.
     pub const fn group_lengths(&self) -> &'static [usize] {
         match self.len {
-            0 => &[],
             1 => &[1],
             2 => &[2],
             3 => &[3],
@@ -99,6 +99,11 @@ impl Code {
             rest = left;
             Some(group)
         })
+    }
+
+    /// Overwrites it, where one was kept.
+    pub(crate) fn wipe(&mut self) {
+        self.text.zeroize();
     }
 
     /// Whether `typed` is this code, in a time that depends on the lengths alone.

@@ -86,7 +86,10 @@ impl Totp {
     /// The code that follows the one of `time`; `None` only at the end of what
     /// [`UnixTime`] can count.
     pub fn next_code_at(&self, time: UnixTime) -> Option<TimedCode> {
-        self.codes_from(time).nth(1)
+        // Not from `codes_from`, which would compute the one of `time` first.
+        let last = Step::at(UnixTime::from_secs(u64::MAX), self.period).number;
+        let step = Step::at(time, self.period).number;
+        (step < last).then(|| self.timed(Step::new(step + 1, self.period)))
     }
 
     /// The code of `time` and every one after it, in order.

@@ -1,26 +1,24 @@
 //! The accounts of a vault: listed, added, changed, used.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use zeroize::Zeroizing;
 
 use super::cbor::RecordKind;
 use super::change::Change;
-use super::entry::{Added, CodePair, Codes, Duplicates, Edit, Entry};
+use super::entry::{Added, Duplicates, Edit, Entry};
 use super::item::Item;
 use super::record::{AccountView, Stored, field};
 use super::vault::Vault;
 use super::{EntryId, VaultError};
 use crate::UnixTime;
 use crate::crypto::digest::sha256;
-use crate::otp::{Account, Code, CodeError, Generator, Kind, Totp};
+use crate::otp::{Account, Code, Generator, Kind};
 
 /// More than any person has, and few enough that every list stays quick.
 const MAX_ENTRIES: usize = 20_000;
 /// Between two neighbours in the list, so that others find room between them.
 const POSITION_STEP: u64 = 1 << 32;
-/// So many records are read one by one; more of them, in one walk over all.
-const FEW: usize = 16;
 
 impl Vault {
     /// The accounts outside the trash, in their order.
@@ -261,65 +259,6 @@ impl Vault {
         Ok(hotp.code(counter))
     }
 
-    /// The code at `time` of every account outside the trash, in no order.
-    pub(crate) fn codes_at(&mut self, time: UnixTime) -> Result<Codes, VaultError> {
-        self.of_each_totp(|totp| totp.code_at(time))
-    }
-
-    /// As `codes_at`, each with the one that follows it.
-    pub(crate) fn codes_around(&mut self, time: UnixTime) -> Result<Codes<CodePair>, VaultError> {
-        self.of_each_totp(|totp| CodePair {
-            code: totp.code_at(time),
-            next: totp.next_code_at(time),
-        })
-    }
-
-    fn of_each_totp<T>(&mut self, of: impl Fn(&Totp) -> T) -> Result<Codes<T>, VaultError> {
-        self.absorb_keys()?;
-        let contents = self.contents()?;
-        let shown = contents.index.all().filter(|item| item.trashed().is_none());
-        let codes = shown.map(|item| {
-            let generator = contents.generators.get(&item.id()).map(Box::as_ref);
-            let code = match generator {
-                Some(Ok(Generator::Totp(totp))) => Ok(of(totp)),
-                Some(Ok(Generator::Hotp(_))) => Err(CodeError::CounterBased),
-                Some(Err(error)) => Err(*error),
-                // It does not keep the others from theirs.
-                None => Err(CodeError::Unreadable),
-            };
-            (item.id(), code)
-        });
-        Ok(codes.collect())
-    }
-
-    /// Absorbs the keys of the accounts that have none yet and can be read.
-    pub(super) fn absorb_keys(&mut self) -> Result<(), VaultError> {
-        let contents = self.contents()?;
-        let known = |item: &&Item| contents.generators.contains_key(&item.id());
-        let shown = contents.index.all().filter(|item| item.trashed().is_none());
-        let missing: BTreeSet<EntryId> = shown.filter(|item| !known(item)).map(Item::id).collect();
-        let mut absorbed = BTreeMap::new();
-        if missing.len() > FEW {
-            // In one walk. Where that ends early, what is left is asked for one by one.
-            let _ = self.each_item(|id, item| {
-                if missing.contains(&id) {
-                    absorbed.insert(id, generator(item)?);
-                }
-                Ok(())
-            });
-        }
-        for id in missing {
-            if !absorbed.contains_key(&id)
-                && let Ok(Some(item)) = self.item(id)
-                && let Ok(generator) = generator(&item)
-            {
-                absorbed.insert(id, generator);
-            }
-        }
-        self.contents_mut()?.generators.extend(absorbed);
-        Ok(())
-    }
-
     /// What the accounts in the vault, also those in the trash, would be known by again.
     fn likenesses(&self) -> Result<Likenesses, VaultError> {
         let mut likenesses = Likenesses::default();
@@ -339,13 +278,7 @@ pub(super) fn stored(item: &[u8]) -> Result<Option<Stored>, VaultError> {
     view.stored().map(Some).ok_or(VaultError::Damaged)
 }
 
-fn generator(item: &[u8]) -> Result<Box<Result<Generator, CodeError>>, VaultError> {
-    let view = view(item)?.ok_or(VaultError::Damaged)?;
-    let account = view.account().ok_or(VaultError::Damaged)?;
-    Ok(Box::new(account.generator(view.pin().as_ref())))
-}
-
-fn view(item: &[u8]) -> Result<Option<AccountView<'_>>, VaultError> {
+pub(super) fn view(item: &[u8]) -> Result<Option<AccountView<'_>>, VaultError> {
     match RecordKind::read(item).ok_or(VaultError::Damaged)? {
         (RecordKind::Account, decoder, pairs) => {
             AccountView::read(decoder, pairs).map(Some).ok_or(VaultError::Damaged)

@@ -56,6 +56,11 @@ impl<T> ByRow<T> {
         self.0.iter().map(|(id, value)| (*id, value))
     }
 
+    /// Ids ascending.
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (EntryId, &mut T)> {
+        self.0.iter_mut().map(|(id, value)| (*id, value))
+    }
+
     fn place(&self, id: EntryId) -> Result<usize, usize> {
         self.0.binary_search_by_key(&id, |(id, _)| *id)
     }

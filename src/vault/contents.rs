@@ -1,8 +1,7 @@
 //! What an unlocked vault has in memory.
 
-use std::collections::BTreeMap;
-
 use super::cbor::RecordKind;
+use super::codes::Board;
 use super::header::Header;
 use super::index::Index;
 use super::record::AccountView;
@@ -11,7 +10,6 @@ use super::settings::Settings;
 use super::usage::UsageBook;
 use super::{EntryId, VaultError};
 use crate::crypto::key::{Key, derive};
-use crate::otp::{CodeError, Generator};
 
 /// The master key and what is derived from it.
 pub(super) struct Keys {
@@ -46,9 +44,7 @@ pub(super) struct Contents {
     pub(super) keys: Keys,
     pub(super) tags: Tags,
     pub(super) index: Index,
-    /// Absorbed keys of the accounts whose codes were asked for. Boxed, since a map moves
-    /// what it holds and leaves copies behind, which nobody wipes.
-    pub(super) generators: BTreeMap<EntryId, Box<Result<Generator, CodeError>>>,
+    pub(super) board: Board,
     pub(super) settings: Settings,
     pub(super) settings_id: Option<EntryId>,
     pub(super) usage: UsageBook,
@@ -62,7 +58,7 @@ impl Contents {
             keys,
             tags: Tags::default(),
             index: Index::default(),
-            generators: BTreeMap::new(),
+            board: Board::default(),
             settings: Settings::default(),
             settings_id: None,
             usage: UsageBook::default(),
@@ -108,7 +104,7 @@ impl Contents {
     /// Forgets a row that is gone from the file, or about to be taken over anew.
     pub(super) fn forget(&mut self, id: EntryId) {
         self.index.remove(id);
-        self.generators.remove(&id);
+        self.board.remove(id);
         if self.undo_id == Some(id) {
             self.undo_id = None;
         }

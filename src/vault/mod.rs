@@ -9,6 +9,7 @@ mod bytes;
 mod cbor;
 mod change;
 mod claim;
+mod codes;
 mod connection;
 mod contents;
 mod database;
