@@ -1,67 +1,49 @@
 //! The codes that are shown.
 
-use authenticator_core::otp::{Code, CodeError, TimedCode};
-use authenticator_core::vault::{CodePair, EntryId};
+use authenticator_core::otp::{Code, CodeError};
+use authenticator_core::vault::{CodePair, Codes, EntryId};
 
 use crate::moment::millis;
 
-/// What an account shows at one moment. A code is a secret for as long as it lives: it is for the
-/// screen, not for a log.
-#[derive(Clone, uniffi::Enum)]
-pub enum CodeState {
-    /// A code by the time.
-    Timed {
-        /// The account.
-        id: String,
-        /// The code, as it is typed.
-        code: String,
-        /// The one that follows; none only at the end of time.
-        next_code: Option<String>,
-        /// The lengths of the groups that the code is shown in, left to right: 3 and 3.
-        groups: Vec<i32>,
-        /// Since when it is valid: milliseconds since 1970.
-        valid_from_millis: i64,
-        /// When it is over, and the next one begins: milliseconds since 1970.
-        valid_until_millis: i64,
-    },
-    /// Codes go by a counter: call `nextHotpCode` when one is needed.
-    Counter {
-        /// The account.
-        id: String,
-    },
-    /// The account's own PIN is not kept, so that there is no code.
-    PinRequired {
-        /// The account.
-        id: String,
-    },
-    /// The account cannot be read from the vault now.
-    Unreadable {
-        /// The account.
-        id: String,
-    },
-}
+/// How many bytes say what one account shows.
+const ROW: usize = 56;
+/// The longest code.
+const CODE: usize = 10;
+/// The most groups that one is shown in.
+const GROUPS: usize = 3;
 
-impl CodeState {
-    pub(crate) fn new(id: EntryId, code: Result<CodePair, CodeError>) -> Self {
-        let id = id.to_string();
-        match code {
-            Ok(CodePair { code, next }) => Self::Timed {
-                id,
-                code: code.code.as_str().to_owned(),
-                next_code: next.map(|next| next.code.as_str().to_owned()),
-                groups: groups(&code.code),
-                valid_from_millis: millis(code.valid_from),
-                valid_until_millis: until(&code),
-            },
-            Err(CodeError::CounterBased) => Self::Counter { id },
-            Err(CodeError::PinRequired) => Self::PinRequired { id },
-            Err(_) => Self::Unreadable { id },
-        }
+/// What accounts show, packed: `codes` of the handle has the layout.
+pub(crate) fn packed(codes: &Codes<CodePair>) -> Vec<u8> {
+    let mut rows = Vec::with_capacity(codes.len().saturating_mul(ROW));
+    for (number, (id, code)) in (1_usize..).zip(codes) {
+        pack(&mut rows, id, code);
+        rows.resize(number.saturating_mul(ROW), 0);
     }
+    rows
 }
 
-fn until(code: &TimedCode) -> i64 {
-    millis(code.valid_from).saturating_add(i64::from(code.period.as_secs()) * 1000)
+fn pack(rows: &mut Vec<u8>, id: &EntryId, code: &Result<CodePair, CodeError>) {
+    rows.extend_from_slice(id.as_bytes());
+    let CodePair { code, next } = match code {
+        Ok(pair) => pair,
+        Err(CodeError::CounterBased) => return rows.push(2),
+        Err(CodeError::PinRequired) => return rows.push(3),
+        Err(_) => return rows.push(0),
+    };
+    let from = millis(code.valid_from);
+    let until = from.saturating_add(i64::from(code.period.as_secs()) * 1000);
+    rows.push(1);
+    filled::<CODE>(rows, code.code.as_str().bytes());
+    filled::<CODE>(rows, next.iter().flat_map(|next| next.code.as_str().bytes()));
+    let groups = code.code.group_lengths().iter();
+    filled::<GROUPS>(rows, groups.filter_map(|length| u8::try_from(*length).ok()));
+    rows.extend_from_slice(&from.to_be_bytes());
+    rows.extend_from_slice(&until.to_be_bytes());
+}
+
+/// So many bytes, with zeros after those that there are.
+fn filled<const N: usize>(rows: &mut Vec<u8>, bytes: impl Iterator<Item = u8>) {
+    rows.extend(bytes.chain(std::iter::repeat(0)).take(N));
 }
 
 pub(crate) fn groups(code: &Code) -> Vec<i32> {

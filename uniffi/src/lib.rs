@@ -33,7 +33,7 @@ pub use authenticator::{
     AuthenticatorHandle, AutoLock, ClockOffset, ClockSample, PinTries, Protection, Salvaged,
     Unlocked,
 };
-pub use codes::{CodeState, CounterCode};
+pub use codes::CounterCode;
 pub use draft::{AccountDraft, Added, Edit};
 pub use error::AuthenticatorError;
 pub use item::Item;

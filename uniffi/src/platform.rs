@@ -14,8 +14,8 @@ use authenticator_core::{Platform, Secret};
 /// `Unavailable`, and its text goes nowhere.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error, uniffi::Error)]
 pub enum PlatformError {
-    /// The person dismissed the prompt: `BiometricPrompt.ERROR_USER_CANCELED`,
-    /// `LAError.userCancel`.
+    /// The person dismissed the prompt, or none was shown that the key needs:
+    /// `BiometricPrompt.ERROR_USER_CANCELED`, `UserNotAuthenticatedException`, `LAError.userCancel`.
     #[error("the prompt was dismissed")]
     Cancelled,
     /// Too many wrong fingers or faces: `BiometricPrompt.ERROR_LOCKOUT`, `LAError.biometryLockout`.

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use authenticator_core::vault::{self, Duplicates};
 
 use super::{AuthenticatorHandle, entry_id, entry_ids};
-use crate::codes::CounterCode;
+use crate::codes::{CounterCode, packed};
 use crate::draft::{recovery_codes, secret_text};
 use crate::error::told;
 use crate::reveal::export;
 use crate::{
-    AccountDraft, Added, AuthenticatorError, CodeState, Edit, Item, MigrationExport, Moment,
-    Outcome, RevealedAccount,
+    AccountDraft, Added, AuthenticatorError, Edit, Item, MigrationExport, Moment, Outcome,
+    RevealedAccount,
 };
 
 #[uniffi::export]
@@ -43,11 +43,25 @@ impl AuthenticatorHandle {
 
     /// What every account outside the trash shows now, in no order: one call for a whole screen.
     /// `use_corrected_time` takes the time of `learnTime` in place of the phone's wall clock.
-    pub fn codes(&self, use_corrected_time: bool, now: Moment) -> Outcome<Vec<CodeState>> {
+    ///
+    /// Each account has 56 bytes, so that only what is looked at is turned into text. Codes are ASCII;
+    /// what is shorter than its place is followed by zeros, and numbers have their highest byte first.
+    ///
+    /// | bytes | what |
+    /// |---|---|
+    /// | 0 – 15 | the account's id, whose hexadecimal digits `Item` has |
+    /// | 16 | 1: a code by the time, and all that follows. 2: codes go by a counter, `nextHotpCode` gives one. 3: its own PIN is not kept. 0: it cannot be read now |
+    /// | 17 – 26 | the code |
+    /// | 27 – 36 | the one that follows it; none only at the end of time |
+    /// | 37 – 39 | the lengths of the groups that it is shown in, left to right: 3 and 3 |
+    /// | 40 – 47 | since when it is valid: milliseconds since 1970 |
+    /// | 48 – 55 | when it is over, and the next one begins: milliseconds since 1970 |
+    ///
+    /// A code is a secret for as long as it lives: it is for the screen, not for a log.
+    pub fn codes(&self, use_corrected_time: bool, now: Moment) -> Outcome<Vec<u8>> {
         let now = now.read()?;
         let time = if use_corrected_time { self.0.corrected_time(now) } else { now.wall };
-        let codes = told(self.0.codes_around(time, now), now)?;
-        Ok(codes.into_iter().map(|(id, code)| CodeState::new(id, code)).collect())
+        Ok(packed(&told(self.0.codes_around(time, now), now)?))
     }
 
     /// The next code of an HOTP account. Its counter is durable before the code is known: no code is

@@ -61,7 +61,8 @@ impl AuthenticatorHandle {
         Ok(PlatformEnrolment::of(self.0.begin_platform_enrolment()?))
     }
 
-    /// Wraps the vault's platform secret anew, as after a biometric was enrolled.
+    /// Wraps the vault's platform secret anew, as after a biometric was enrolled. A vault that demands
+    /// its PIN gives `SlotMissing`: set the PIN anew, or `protect` it.
     pub fn enrol_platform(&self, now: Moment) -> Outcome<()> {
         let now = now.read()?;
         told(self.0.enrol_platform(now), now)

@@ -7,7 +7,7 @@ use authenticator_core::{ClockOffset as CoreOffset, ClockSample as CoreSample};
 
 use super::AuthenticatorHandle;
 use crate::error::told;
-use crate::moment::{duration_millis, millis, seconds};
+use crate::moment::{duration_millis, seconds};
 use crate::{Moment, Outcome};
 
 /// When a vault locks by itself.
@@ -161,9 +161,10 @@ impl AuthenticatorHandle {
         Ok(self.0.clock_is_off(Duration::from_secs(period_seconds.into()), now.read()?))
     }
 
-    /// The time by the samples; the phone's own without any. Milliseconds since 1970, in whole
-    /// seconds.
+    /// The time by the samples; the phone's own without any. Milliseconds since 1970.
     pub fn corrected_time_millis(&self, now: Moment) -> Outcome<i64> {
-        Ok(millis(self.0.corrected_time(now.read()?)))
+        let wall_millis = now.wall_millis;
+        let estimated = self.0.estimated_time(now.read()?);
+        Ok(estimated.map_or(wall_millis, duration_millis))
     }
 }

@@ -29,8 +29,8 @@ extension Authenticator {
     ///
     /// - Parameter useCorrectedTime: Whether to take the time of ``learnTime(_:)`` in place of the
     ///   device's wall clock.
-    public func codes(useCorrectedTime: Bool = false) throws(AuthenticatorError) -> [CodeState] {
-        try call { try $0.codes(useCorrectedTime: useCorrectedTime, now: $1) }
+    public func codes(useCorrectedTime: Bool = false) throws(AuthenticatorError) -> Codes {
+        try call { Codes(packed: try $0.codes(useCorrectedTime: useCorrectedTime, now: $1)) }
     }
 
     /// The next code of an HOTP account. Its counter is durable before the code is known: no code is

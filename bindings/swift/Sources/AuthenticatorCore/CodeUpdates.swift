@@ -34,13 +34,10 @@ extension Authenticator {
     /// The codes, and until when they are the right ones: by the wall clock of the app.
     fileprivate func shownCodes(_ useCorrectedTime: Bool) throws(AuthenticatorError) -> ShownCodes {
         try call { handle, now in
-            let codes = try handle.codes(useCorrectedTime: useCorrectedTime, now: now)
-            var ahead: Int64 = 0
-            if useCorrectedTime {
-                let seconds = now.wallMillis / 1000 * 1000
-                ahead = seconds - (try handle.correctedTimeMillis(now: now))
-            }
-            return ShownCodes(codes, clockAhead: ahead)
+            let codes = Codes(packed: try handle.codes(useCorrectedTime: useCorrectedTime, now: now))
+            let time =
+                useCorrectedTime ? try handle.correctedTimeMillis(now: now) : now.wallMillis
+            return ShownCodes(codes, clockAhead: now.wallMillis - time)
         }
     }
 
@@ -53,7 +50,7 @@ extension Authenticator {
 /// The codes of a screen, anew whenever they change: ``Authenticator/codeUpdates(useCorrectedTime:sleeping:)``.
 public struct CodeUpdates: AsyncSequence, Sendable {
     /// What every account outside the trash shows, in no order.
-    public typealias Element = [CodeState]
+    public typealias Element = Codes
 
     fileprivate let authenticator: Authenticator
     fileprivate let useCorrectedTime: Bool
@@ -77,7 +74,7 @@ public struct CodeUpdates: AsyncSequence, Sendable {
 
         /// The codes once they are others than the ones before; none once the vault is locked or closed,
         /// or the task was cancelled.
-        public mutating func next() async throws -> [CodeState]? {
+        public mutating func next() async throws -> Codes? {
             guard !isOver else { return nil }
             do {
                 guard try await waitUntilOver() else { return end() }
@@ -120,7 +117,7 @@ public struct CodeUpdates: AsyncSequence, Sendable {
             }
         }
 
-        private mutating func end() -> [CodeState]? {
+        private mutating func end() -> Codes? {
             isOver = true
             return nil
         }
@@ -129,23 +126,19 @@ public struct CodeUpdates: AsyncSequence, Sendable {
 
 /// Codes, and the span of the wall clock in which they are the right ones.
 private struct ShownCodes {
-    let codes: [CodeState]
-    private var from = Int64.min
-    private var until = Int64.max
+    let codes: Codes
+    private let span: (from: Int64, until: Int64)
 
     /// - Parameter clockAhead: By how much the wall clock is ahead of the time of the codes, in
     ///   milliseconds.
-    init(_ codes: [CodeState], clockAhead: Int64) {
+    init(_ codes: Codes, clockAhead: Int64) {
         self.codes = codes
-        for case .timed(_, _, _, _, let validFrom, let validUntil) in codes {
-            from = max(from, validFrom.addingReportingOverflow(clockAhead).partialValue)
-            until = min(until, validUntil.addingReportingOverflow(clockAhead).partialValue)
-        }
+        span = codes.span(clockAhead: clockAhead)
     }
 
     /// How long they still are; none if they are not.
     func millisLeft(at wall: Int64) -> Int64? {
-        guard wall >= from, wall < until else { return nil }
-        return until - Swift.max(wall, 0)
+        guard wall >= span.from, wall < span.until else { return nil }
+        return span.until - Swift.max(wall, 0)
     }
 }

@@ -7,7 +7,6 @@
 @_exported import struct AuthenticatorCoreBindings.AutoLock
 @_exported import struct AuthenticatorCoreBindings.ClockOffset
 @_exported import struct AuthenticatorCoreBindings.ClockSample
-@_exported import enum AuthenticatorCoreBindings.CodeState
 @_exported import struct AuthenticatorCoreBindings.CounterCode
 @_exported import enum AuthenticatorCoreBindings.Edit
 @_exported import enum AuthenticatorCoreBindings.ExportRefusal

@@ -996,8 +996,23 @@ public protocol AuthenticatorHandleProtocol: AnyObject, Sendable {
     /**
      * What every account outside the trash shows now, in no order: one call for a whole screen.
      * `use_corrected_time` takes the time of `learnTime` in place of the phone's wall clock.
+     *
+     * Each account has 56 bytes, so that only what is looked at is turned into text. Codes are ASCII;
+     * what is shorter than its place is followed by zeros, and numbers have their highest byte first.
+     *
+     * | bytes | what |
+     * |---|---|
+     * | 0 – 15 | the account's id, whose hexadecimal digits `Item` has |
+     * | 16 | 1: a code by the time, and all that follows. 2: codes go by a counter, `nextHotpCode` gives one. 3: its own PIN is not kept. 0: it cannot be read now |
+     * | 17 – 26 | the code |
+     * | 27 – 36 | the one that follows it; none only at the end of time |
+     * | 37 – 39 | the lengths of the groups that it is shown in, left to right: 3 and 3 |
+     * | 40 – 47 | since when it is valid: milliseconds since 1970 |
+     * | 48 – 55 | when it is over, and the next one begins: milliseconds since 1970 |
+     *
+     * A code is a secret for as long as it lives: it is for the screen, not for a log.
      */
-    func codes(useCorrectedTime: Bool, now: Moment) throws  -> [CodeState]
+    func codes(useCorrectedTime: Bool, now: Moment) throws  -> Data
 
     /**
      * Changes an account: all of the edits, or none.
@@ -1115,7 +1130,8 @@ public protocol AuthenticatorHandleProtocol: AnyObject, Sendable {
     func confirmRecoveryKey(key: RecoveryKey, now: Moment) throws
 
     /**
-     * Wraps the vault's platform secret anew, as after a biometric was enrolled.
+     * Wraps the vault's platform secret anew, as after a biometric was enrolled. A vault that demands
+     * its PIN gives `SlotMissing`: set the PIN anew, or `protect` it.
      */
     func enrolPlatform(now: Moment) throws
 
@@ -1195,8 +1211,7 @@ public protocol AuthenticatorHandleProtocol: AnyObject, Sendable {
     func clockOffset(now: Moment) throws  -> ClockOffset?
 
     /**
-     * The time by the samples; the phone's own without any. Milliseconds since 1970, in whole
-     * seconds.
+     * The time by the samples; the phone's own without any. Milliseconds since 1970.
      */
     func correctedTimeMillis(now: Moment) throws  -> Int64
 
@@ -1554,9 +1569,24 @@ open func canUndo(now: Moment)throws  -> Bool  {
     /**
      * What every account outside the trash shows now, in no order: one call for a whole screen.
      * `use_corrected_time` takes the time of `learnTime` in place of the phone's wall clock.
+     *
+     * Each account has 56 bytes, so that only what is looked at is turned into text. Codes are ASCII;
+     * what is shorter than its place is followed by zeros, and numbers have their highest byte first.
+     *
+     * | bytes | what |
+     * |---|---|
+     * | 0 – 15 | the account's id, whose hexadecimal digits `Item` has |
+     * | 16 | 1: a code by the time, and all that follows. 2: codes go by a counter, `nextHotpCode` gives one. 3: its own PIN is not kept. 0: it cannot be read now |
+     * | 17 – 26 | the code |
+     * | 27 – 36 | the one that follows it; none only at the end of time |
+     * | 37 – 39 | the lengths of the groups that it is shown in, left to right: 3 and 3 |
+     * | 40 – 47 | since when it is valid: milliseconds since 1970 |
+     * | 48 – 55 | when it is over, and the next one begins: milliseconds since 1970 |
+     *
+     * A code is a secret for as long as it lives: it is for the screen, not for a log.
      */
-open func codes(useCorrectedTime: Bool, now: Moment)throws  -> [CodeState]  {
-    return try  FfiConverterSequenceTypeCodeState.lift(try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+open func codes(useCorrectedTime: Bool, now: Moment)throws  -> Data  {
+    return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
         uniffiCallStatus in
     uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_codes(
             self.uniffiCloneHandle(),
@@ -1864,7 +1894,8 @@ open func confirmRecoveryKey(key: RecoveryKey, now: Moment)throws   {try rustCal
 }
 
     /**
-     * Wraps the vault's platform secret anew, as after a biometric was enrolled.
+     * Wraps the vault's platform secret anew, as after a biometric was enrolled. A vault that demands
+     * its PIN gives `SlotMissing`: set the PIN anew, or `protect` it.
      */
 open func enrolPlatform(now: Moment)throws   {try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
         uniffiCallStatus in
@@ -2073,8 +2104,7 @@ open func clockOffset(now: Moment)throws  -> ClockOffset?  {
 }
 
     /**
-     * The time by the samples; the phone's own without any. Milliseconds since 1970, in whole
-     * seconds.
+     * The time by the samples; the phone's own without any. Milliseconds since 1970.
      */
 open func correctedTimeMillis(now: Moment)throws  -> Int64  {
     return try  FfiConverterInt64.lift(try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
@@ -7083,146 +7113,6 @@ public func FfiConverterTypeAuthenticatorError_lower(_ value: AuthenticatorError
 
 
 /**
- * What an account shows at one moment. A code is a secret for as long as it lives: it is for the
- * screen, not for a log.
- */
-
-public enum CodeState: Equatable, Hashable {
-
-    /**
-     * A code by the time.
-     */
-    case timed(
-        /**
-         * The account.
-         */id: String,
-        /**
-         * The code, as it is typed.
-         */code: String,
-        /**
-         * The one that follows; none only at the end of time.
-         */nextCode: String?,
-        /**
-         * The lengths of the groups that the code is shown in, left to right: 3 and 3.
-         */groups: [Int32],
-        /**
-         * Since when it is valid: milliseconds since 1970.
-         */validFromMillis: Int64,
-        /**
-         * When it is over, and the next one begins: milliseconds since 1970.
-         */validUntilMillis: Int64
-    )
-    /**
-     * Codes go by a counter: call `nextHotpCode` when one is needed.
-     */
-    case counter(
-        /**
-         * The account.
-         */id: String
-    )
-    /**
-     * The account's own PIN is not kept, so that there is no code.
-     */
-    case pinRequired(
-        /**
-         * The account.
-         */id: String
-    )
-    /**
-     * The account cannot be read from the vault now.
-     */
-    case unreadable(
-        /**
-         * The account.
-         */id: String
-    )
-
-
-
-
-
-}
-
-#if compiler(>=6)
-extension CodeState: Sendable {}
-#endif
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public struct FfiConverterTypeCodeState: FfiConverterRustBuffer {
-    typealias SwiftType = CodeState
-
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CodeState {
-        let variant: Int32 = try readInt(&buf)
-        switch variant {
-
-        case 1: return .timed(id: try FfiConverterString.read(from: &buf), code: try FfiConverterString.read(from: &buf), nextCode: try FfiConverterOptionString.read(from: &buf), groups: try FfiConverterSequenceInt32.read(from: &buf), validFromMillis: try FfiConverterInt64.read(from: &buf), validUntilMillis: try FfiConverterInt64.read(from: &buf)
-        )
-
-        case 2: return .counter(id: try FfiConverterString.read(from: &buf)
-        )
-
-        case 3: return .pinRequired(id: try FfiConverterString.read(from: &buf)
-        )
-
-        case 4: return .unreadable(id: try FfiConverterString.read(from: &buf)
-        )
-
-        default: throw UniffiInternalError.unexpectedEnumCase
-        }
-    }
-
-    public static func write(_ value: CodeState, into buf: inout [UInt8]) {
-        switch value {
-
-
-        case let .timed(id,code,nextCode,groups,validFromMillis,validUntilMillis):
-            writeInt(&buf, Int32(1))
-            FfiConverterString.write(id, into: &buf)
-            FfiConverterString.write(code, into: &buf)
-            FfiConverterOptionString.write(nextCode, into: &buf)
-            FfiConverterSequenceInt32.write(groups, into: &buf)
-            FfiConverterInt64.write(validFromMillis, into: &buf)
-            FfiConverterInt64.write(validUntilMillis, into: &buf)
-
-
-        case let .counter(id):
-            writeInt(&buf, Int32(2))
-            FfiConverterString.write(id, into: &buf)
-
-
-        case let .pinRequired(id):
-            writeInt(&buf, Int32(3))
-            FfiConverterString.write(id, into: &buf)
-
-
-        case let .unreadable(id):
-            writeInt(&buf, Int32(4))
-            FfiConverterString.write(id, into: &buf)
-
-        }
-    }
-}
-
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public func FfiConverterTypeCodeState_lift(_ buf: RustBuffer) throws -> CodeState {
-    return try FfiConverterTypeCodeState.lift(buf)
-}
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public func FfiConverterTypeCodeState_lower(_ value: CodeState) -> RustBuffer {
-    return FfiConverterTypeCodeState.lower(value)
-}
-
-
-
-/**
  * A change of an account; secrets have calls of their own. What it prints says whose account it is:
  * it is for no log.
  */
@@ -7958,8 +7848,8 @@ enum PlatformError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError 
 
 
     /**
-     * The person dismissed the prompt: `BiometricPrompt.ERROR_USER_CANCELED`,
-     * `LAError.userCancel`.
+     * The person dismissed the prompt, or none was shown that the key needs:
+     * `BiometricPrompt.ERROR_USER_CANCELED`, `UserNotAuthenticatedException`, `LAError.userCancel`.
      */
     case Cancelled
     /**
@@ -9135,31 +9025,6 @@ fileprivate struct FfiConverterSequenceTypeAdded: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-fileprivate struct FfiConverterSequenceTypeCodeState: FfiConverterRustBuffer {
-    typealias SwiftType = [CodeState]
-
-    public static func write(_ value: [CodeState], into buf: inout [UInt8]) {
-        let len = Int32(value.count)
-        writeInt(&buf, len)
-        for item in value {
-            FfiConverterTypeCodeState.write(item, into: &buf)
-        }
-    }
-
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CodeState] {
-        let len: Int32 = try readInt(&buf)
-        var seq = [CodeState]()
-        seq.reserveCapacity(Int(len))
-        for _ in 0 ..< len {
-            seq.append(try FfiConverterTypeCodeState.read(from: &buf))
-        }
-        return seq
-    }
-}
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
 fileprivate struct FfiConverterSequenceTypeEdit: FfiConverterRustBuffer {
     typealias SwiftType = [Edit]
 
@@ -9333,7 +9198,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_can_undo() != 2437) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_codes() != 19052) {
+    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_codes() != 26182) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_edit() != 47098) {
@@ -9399,7 +9264,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_confirm_recovery_key() != 43795) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_enrol_platform() != 5777) {
+    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_enrol_platform() != 15125) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_finish_platform_enrolment() != 49029) {
@@ -9441,7 +9306,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_clock_offset() != 58893) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_corrected_time_millis() != 23727) {
+    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_corrected_time_millis() != 48303) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_enter_background() != 21352) {

@@ -1478,7 +1478,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_can_undo() and 0xFFFF) != 2437) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_codes() and 0xFFFF) != 19052) {
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_codes() and 0xFFFF) != 26182) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_edit() and 0xFFFF) != 47098) {
@@ -1544,7 +1544,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_confirm_recovery_key() and 0xFFFF) != 43795) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_enrol_platform() and 0xFFFF) != 5777) {
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_enrol_platform() and 0xFFFF) != 15125) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_finish_platform_enrolment() and 0xFFFF) != 49029) {
@@ -1586,7 +1586,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_clock_offset() and 0xFFFF) != 58893) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_corrected_time_millis() and 0xFFFF) != 23727) {
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_corrected_time_millis() and 0xFFFF) != 48303) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_enter_background() and 0xFFFF) != 21352) {
@@ -2796,8 +2796,23 @@ public interface AuthenticatorHandleInterface {
     /**
      * What every account outside the trash shows now, in no order: one call for a whole screen.
      * `use_corrected_time` takes the time of `learnTime` in place of the phone's wall clock.
+     *
+     * Each account has 56 bytes, so that only what is looked at is turned into text. Codes are ASCII;
+     * what is shorter than its place is followed by zeros, and numbers have their highest byte first.
+     *
+     * | bytes | what |
+     * |---|---|
+     * | 0 – 15 | the account's id, whose hexadecimal digits `Item` has |
+     * | 16 | 1: a code by the time, and all that follows. 2: codes go by a counter, `nextHotpCode` gives one. 3: its own PIN is not kept. 0: it cannot be read now |
+     * | 17 – 26 | the code |
+     * | 27 – 36 | the one that follows it; none only at the end of time |
+     * | 37 – 39 | the lengths of the groups that it is shown in, left to right: 3 and 3 |
+     * | 40 – 47 | since when it is valid: milliseconds since 1970 |
+     * | 48 – 55 | when it is over, and the next one begins: milliseconds since 1970 |
+     *
+     * A code is a secret for as long as it lives: it is for the screen, not for a log.
      */
-    fun `codes`(`useCorrectedTime`: kotlin.Boolean, `now`: Moment): List<CodeState>
+    fun `codes`(`useCorrectedTime`: kotlin.Boolean, `now`: Moment): kotlin.ByteArray
 
     /**
      * Changes an account: all of the edits, or none.
@@ -2915,7 +2930,8 @@ public interface AuthenticatorHandleInterface {
     fun `confirmRecoveryKey`(`key`: RecoveryKey, `now`: Moment)
 
     /**
-     * Wraps the vault's platform secret anew, as after a biometric was enrolled.
+     * Wraps the vault's platform secret anew, as after a biometric was enrolled. A vault that demands
+     * its PIN gives `SlotMissing`: set the PIN anew, or `protect` it.
      */
     fun `enrolPlatform`(`now`: Moment)
 
@@ -2995,8 +3011,7 @@ public interface AuthenticatorHandleInterface {
     fun `clockOffset`(`now`: Moment): ClockOffset?
 
     /**
-     * The time by the samples; the phone's own without any. Milliseconds since 1970, in whole
-     * seconds.
+     * The time by the samples; the phone's own without any. Milliseconds since 1970.
      */
     fun `correctedTimeMillis`(`now`: Moment): kotlin.Long
 
@@ -3374,9 +3389,24 @@ open class AuthenticatorHandle: Disposable, AutoCloseable, AuthenticatorHandleIn
     /**
      * What every account outside the trash shows now, in no order: one call for a whole screen.
      * `use_corrected_time` takes the time of `learnTime` in place of the phone's wall clock.
+     *
+     * Each account has 56 bytes, so that only what is looked at is turned into text. Codes are ASCII;
+     * what is shorter than its place is followed by zeros, and numbers have their highest byte first.
+     *
+     * | bytes | what |
+     * |---|---|
+     * | 0 – 15 | the account's id, whose hexadecimal digits `Item` has |
+     * | 16 | 1: a code by the time, and all that follows. 2: codes go by a counter, `nextHotpCode` gives one. 3: its own PIN is not kept. 0: it cannot be read now |
+     * | 17 – 26 | the code |
+     * | 27 – 36 | the one that follows it; none only at the end of time |
+     * | 37 – 39 | the lengths of the groups that it is shown in, left to right: 3 and 3 |
+     * | 40 – 47 | since when it is valid: milliseconds since 1970 |
+     * | 48 – 55 | when it is over, and the next one begins: milliseconds since 1970 |
+     *
+     * A code is a secret for as long as it lives: it is for the screen, not for a log.
      */
-    @Throws(AuthenticatorException::class)override fun `codes`(`useCorrectedTime`: kotlin.Boolean, `now`: Moment): List<CodeState> {
-            return FfiConverterSequenceTypeCodeState.lift(
+    @Throws(AuthenticatorException::class)override fun `codes`(`useCorrectedTime`: kotlin.Boolean, `now`: Moment): kotlin.ByteArray {
+            return FfiConverterByteArray.lift(
     callWithHandle {
     uniffiRustCallWithError(AuthenticatorException) { _status ->
     UniffiLib.uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_codes(
@@ -3790,7 +3820,8 @@ open class AuthenticatorHandle: Disposable, AutoCloseable, AuthenticatorHandleIn
 
 
     /**
-     * Wraps the vault's platform secret anew, as after a biometric was enrolled.
+     * Wraps the vault's platform secret anew, as after a biometric was enrolled. A vault that demands
+     * its PIN gives `SlotMissing`: set the PIN anew, or `protect` it.
      */
     @Throws(AuthenticatorException::class)override fun `enrolPlatform`(`now`: Moment)
         =
@@ -4060,8 +4091,7 @@ open class AuthenticatorHandle: Disposable, AutoCloseable, AuthenticatorHandleIn
 
 
     /**
-     * The time by the samples; the phone's own without any. Milliseconds since 1970, in whole
-     * seconds.
+     * The time by the samples; the phone's own without any. Milliseconds since 1970.
      */
     @Throws(AuthenticatorException::class)override fun `correctedTimeMillis`(`now`: Moment): kotlin.Long {
             return FfiConverterLong.lift(
@@ -10951,200 +10981,6 @@ public object FfiConverterTypeAuthenticatorError : FfiConverterRustBuffer<Authen
 
 
 /**
- * What an account shows at one moment. A code is a secret for as long as it lives: it is for the
- * screen, not for a log.
- */
-sealed class CodeState {
-
-    /**
-     * A code by the time.
-     */
-    data class Timed(
-        /**
-         * The account.
-         */
-        val `id`: kotlin.String,
-        /**
-         * The code, as it is typed.
-         */
-        val `code`: kotlin.String,
-        /**
-         * The one that follows; none only at the end of time.
-         */
-        val `nextCode`: kotlin.String?,
-        /**
-         * The lengths of the groups that the code is shown in, left to right: 3 and 3.
-         */
-        val `groups`: List<kotlin.Int>,
-        /**
-         * Since when it is valid: milliseconds since 1970.
-         */
-        val `validFromMillis`: kotlin.Long,
-        /**
-         * When it is over, and the next one begins: milliseconds since 1970.
-         */
-        val `validUntilMillis`: kotlin.Long) : CodeState()
-
-    {
-
-
-        companion object
-    }
-
-    /**
-     * Codes go by a counter: call `nextHotpCode` when one is needed.
-     */
-    data class Counter(
-        /**
-         * The account.
-         */
-        val `id`: kotlin.String) : CodeState()
-
-    {
-
-
-        companion object
-    }
-
-    /**
-     * The account's own PIN is not kept, so that there is no code.
-     */
-    data class PinRequired(
-        /**
-         * The account.
-         */
-        val `id`: kotlin.String) : CodeState()
-
-    {
-
-
-        companion object
-    }
-
-    /**
-     * The account cannot be read from the vault now.
-     */
-    data class Unreadable(
-        /**
-         * The account.
-         */
-        val `id`: kotlin.String) : CodeState()
-
-    {
-
-
-        companion object
-    }
-
-
-
-
-
-
-
-
-    companion object
-}
-
-/**
- * @suppress
- */
-public object FfiConverterTypeCodeState : FfiConverterRustBuffer<CodeState>{
-    override fun read(buf: ByteBuffer): CodeState {
-        return when(buf.getInt()) {
-            1 -> CodeState.Timed(
-                FfiConverterString.read(buf),
-                FfiConverterString.read(buf),
-                FfiConverterOptionalString.read(buf),
-                FfiConverterSequenceInt.read(buf),
-                FfiConverterLong.read(buf),
-                FfiConverterLong.read(buf),
-                )
-            2 -> CodeState.Counter(
-                FfiConverterString.read(buf),
-                )
-            3 -> CodeState.PinRequired(
-                FfiConverterString.read(buf),
-                )
-            4 -> CodeState.Unreadable(
-                FfiConverterString.read(buf),
-                )
-            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
-        }
-    }
-
-    override fun allocationSize(value: CodeState): ULong = when(value) {
-        is CodeState.Timed -> {
-            // Add the size for the Int that specifies the variant plus the size needed for all fields
-            (
-                4UL
-                + FfiConverterString.allocationSize(value.`id`)
-                + FfiConverterString.allocationSize(value.`code`)
-                + FfiConverterOptionalString.allocationSize(value.`nextCode`)
-                + FfiConverterSequenceInt.allocationSize(value.`groups`)
-                + FfiConverterLong.allocationSize(value.`validFromMillis`)
-                + FfiConverterLong.allocationSize(value.`validUntilMillis`)
-            )
-        }
-        is CodeState.Counter -> {
-            // Add the size for the Int that specifies the variant plus the size needed for all fields
-            (
-                4UL
-                + FfiConverterString.allocationSize(value.`id`)
-            )
-        }
-        is CodeState.PinRequired -> {
-            // Add the size for the Int that specifies the variant plus the size needed for all fields
-            (
-                4UL
-                + FfiConverterString.allocationSize(value.`id`)
-            )
-        }
-        is CodeState.Unreadable -> {
-            // Add the size for the Int that specifies the variant plus the size needed for all fields
-            (
-                4UL
-                + FfiConverterString.allocationSize(value.`id`)
-            )
-        }
-    }
-
-    override fun write(value: CodeState, buf: ByteBuffer) {
-        when(value) {
-            is CodeState.Timed -> {
-                buf.putInt(1)
-                FfiConverterString.write(value.`id`, buf)
-                FfiConverterString.write(value.`code`, buf)
-                FfiConverterOptionalString.write(value.`nextCode`, buf)
-                FfiConverterSequenceInt.write(value.`groups`, buf)
-                FfiConverterLong.write(value.`validFromMillis`, buf)
-                FfiConverterLong.write(value.`validUntilMillis`, buf)
-                Unit
-            }
-            is CodeState.Counter -> {
-                buf.putInt(2)
-                FfiConverterString.write(value.`id`, buf)
-                Unit
-            }
-            is CodeState.PinRequired -> {
-                buf.putInt(3)
-                FfiConverterString.write(value.`id`, buf)
-                Unit
-            }
-            is CodeState.Unreadable -> {
-                buf.putInt(4)
-                FfiConverterString.write(value.`id`, buf)
-                Unit
-            }
-        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
-    }
-}
-
-
-
-
-
-/**
  * A change of an account; secrets have calls of their own. What it prints says whose account it is:
  * it is for no log.
  */
@@ -11702,8 +11538,8 @@ public object FfiConverterTypePinProblem: FfiConverterRustBuffer<PinProblem> {
 sealed class PlatformException: kotlin.Exception() {
 
     /**
-     * The person dismissed the prompt: `BiometricPrompt.ERROR_USER_CANCELED`,
-     * `LAError.userCancel`.
+     * The person dismissed the prompt, or none was shown that the key needs:
+     * `BiometricPrompt.ERROR_USER_CANCELED`, `UserNotAuthenticatedException`, `LAError.userCancel`.
      */
     class Cancelled(
         ) : PlatformException() {
@@ -12955,34 +12791,6 @@ public object FfiConverterSequenceTypeAdded: FfiConverterRustBuffer<List<Added>>
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeAdded.write(it, buf)
-        }
-    }
-}
-
-
-
-
-/**
- * @suppress
- */
-public object FfiConverterSequenceTypeCodeState: FfiConverterRustBuffer<List<CodeState>> {
-    override fun read(buf: ByteBuffer): List<CodeState> {
-        val len = buf.getInt()
-        return List<CodeState>(len) {
-            FfiConverterTypeCodeState.read(buf)
-        }
-    }
-
-    override fun allocationSize(value: List<CodeState>): ULong {
-        val sizeForLength = 4UL
-        val sizeForItems = value.map { FfiConverterTypeCodeState.allocationSize(it) }.sum()
-        return sizeForLength + sizeForItems
-    }
-
-    override fun write(value: List<CodeState>, buf: ByteBuffer) {
-        buf.putInt(value.size)
-        value.iterator().forEach {
-            FfiConverterTypeCodeState.write(it, buf)
         }
     }
 }

@@ -2,7 +2,6 @@ package org.authenticatorcore
 
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
-import org.authenticatorcore.ffi.CodeState
 import org.authenticatorcore.ffi.CounterCode
 
 /**
@@ -14,23 +13,23 @@ public sealed interface Code {
     public val id: String
 
     /** A code by the time. */
-    public class Timed internal constructor(private val state: CodeState.Timed) : Code {
-        override val id: String get() = state.id
+    public class Timed internal constructor(private val row: CodeRow) : Code {
+        override val id: String get() = row.id
 
         /** The code, as it is typed. */
-        public val text: String get() = state.code
+        public val text: String get() = row.code
 
         /** The one that follows; none only at the end of time. */
-        public val next: String? get() = state.nextCode
+        public val next: String? get() = row.next
 
         /** Since when it is valid: milliseconds since 1970. */
-        public val validFromMillis: Long get() = state.validFromMillis
+        public val validFromMillis: Long get() = row.validFromMillis
 
         /** When it is over, and the next one begins: milliseconds since 1970. */
-        public val validUntilMillis: Long get() = state.validUntilMillis
+        public val validUntilMillis: Long get() = row.validUntilMillis
 
         /** The code as it is read, `123 456`: in groups, with `separator` between them. */
-        public fun grouped(separator: String = " "): String = grouped(text, state.groups, separator)
+        public fun grouped(separator: String = " "): String = grouped(text, row.groups, separator)
 
         /** How long it is still valid at a time in milliseconds since 1970, as of [Codes.timeMillis]. */
         public fun remaining(timeMillis: Long): Duration =
@@ -43,9 +42,10 @@ public sealed interface Code {
         }
 
         /** As of every [Code]: the same account, code and time. */
-        override fun equals(other: Any?): Boolean = other is Timed && other.state == state
+        override fun equals(other: Any?): Boolean = other is Timed && other.id == id &&
+            other.text == text && other.validFromMillis == validFromMillis
 
-        override fun hashCode(): Int = state.hashCode()
+        override fun hashCode(): Int = id.hashCode() * 31 + validFromMillis.hashCode()
 
         /** Names the account by its id, and not the code. */
         override fun toString(): String = "Timed(id=$id, validUntilMillis=$validUntilMillis)"
@@ -74,43 +74,44 @@ public class HotpCode internal constructor(private val code: CounterCode) {
 
 /**
  * What every account outside the trash shows at one moment, in no order: look up what belongs to an
- * item by its id.
+ * item by its id. What nobody looks at is never turned into text.
  */
 public class Codes internal constructor(
-    private val codes: List<Code>,
+    private val rows: ByteArray,
     /** The time that they were made for: milliseconds since 1970. */
     public val timeMillis: Long,
-) : List<Code> by codes {
-    private val byId by lazy { codes.associateBy { it.id } }
-    private val timed get() = codes.asSequence().filterIsInstance<Code.Timed>()
+) : AbstractList<Code>(), RandomAccess {
+    private val places by lazy { indices.associateBy { CodeRow(rows, it).id } }
+
+    override val size: Int get() = rows.size / CodeRow.SIZE
+
+    override fun get(index: Int): Code {
+        if (index !in indices) throw IndexOutOfBoundsException("$index of $size")
+        return CodeRow(rows, index).shown()
+    }
 
     /** What an account shows; none for one that is not among them. */
-    public operator fun get(id: String): Code? = byId[id]
-
-    /** When the first of them is over; none if none goes by the time. Milliseconds since 1970. */
-    public val validUntilMillis: Long? = timed.minOfOrNull { it.validUntilMillis }
+    public operator fun get(id: String): Code? = places[id]?.let { get(it) }
 
     /** When the last of them began. */
-    private val validFromMillis = timed.maxOfOrNull { it.validFromMillis }
+    private val validFromMillis: Long?
+
+    /** When the first of them is over; none if none goes by the time. Milliseconds since 1970. */
+    public val validUntilMillis: Long?
+
+    init {
+        val timed = indices.asSequence().map { CodeRow(rows, it) }.filter { it.isTimed }
+        validFromMillis = timed.maxOfOrNull { it.validFromMillis }
+        validUntilMillis = timed.minOfOrNull { it.validUntilMillis }
+    }
 
     /** Whether all of them are shown at this time too. */
     internal fun holdAt(timeMillis: Long): Boolean =
         (validFromMillis == null || timeMillis >= validFromMillis) &&
             (validUntilMillis == null || timeMillis < validUntilMillis)
 
-    override fun equals(other: Any?): Boolean = codes == other
-
-    override fun hashCode(): Int = codes.hashCode()
-
     /** Says how many there are, and no code. */
     override fun toString(): String = "Codes(size=$size, timeMillis=$timeMillis)"
-}
-
-internal fun code(state: CodeState): Code = when (state) {
-    is CodeState.Timed -> Code.Timed(state)
-    is CodeState.Counter -> Code.Counter(state.id)
-    is CodeState.PinRequired -> Code.PinRequired(state.id)
-    is CodeState.Unreadable -> Code.Unreadable(state.id)
 }
 
 private fun grouped(text: String, groups: List<Int>, separator: String): String {

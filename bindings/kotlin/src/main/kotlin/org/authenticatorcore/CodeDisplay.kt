@@ -17,8 +17,7 @@ public sealed interface CodeDisplay : AuthenticatorPart {
      */
     public fun currentCodes(useCorrectedTime: Boolean = false): Codes {
         val now = door.now()
-        val states = door.ask { codes(useCorrectedTime, now) }
-        return Codes(states.map(::code), timeMillis(useCorrectedTime, now))
+        return Codes(door.ask { codes(useCorrectedTime, now) }, timeMillis(useCorrectedTime, now))
     }
 
     /**
@@ -43,7 +42,7 @@ public sealed interface CodeDisplay : AuthenticatorPart {
                 emit(shown)
                 awaitOthers(shown, seen, useCorrectedTime)
             }
-            emit(Codes(emptyList(), door.now().wallMillis))
+            emit(Codes(ByteArray(0), door.now().wallMillis))
         }.conflate().flowOn(door.dispatcher)
     }
 }
@@ -68,19 +67,8 @@ private fun CodeDisplay.sleepMillis(shown: Codes, useCorrectedTime: Boolean): Lo
 }
 
 /** The time that codes go by at a moment. */
-private fun CodeDisplay.timeMillis(useCorrectedTime: Boolean, now: Moment): Long {
-    if (!useCorrectedTime) return now.wallMillis
-    val second = door.ask { correctedTimeMillis(now) }
-    // The door tells whole seconds: this looks for the moment at which the next one begins.
-    var earliest = 1
-    var latest = 1000
-    while (earliest < latest) {
-        val later = (earliest + latest) / 2
-        val moment = Moment(now.wallMillis + later, now.monotonicMillis + later, now.bootId)
-        if (door.ask { correctedTimeMillis(moment) } > second) latest = later else earliest = later + 1
-    }
-    return second + 1000 - earliest
-}
+private fun CodeDisplay.timeMillis(useCorrectedTime: Boolean, now: Moment): Long =
+    if (useCorrectedTime) door.ask { correctedTimeMillis(now) } else now.wallMillis
 
 /** Locked, or closed, which locks too: null. */
 private inline fun <T> CodeDisplay.unlessLocked(block: () -> T): T? =
