@@ -70,12 +70,14 @@ impl KeyFile {
     /// - [`SoftwareError::NoRandomness`]
     pub fn create(path: impl Into<PathBuf>) -> Result<Self, SoftwareError> {
         let this = Self { path: path.into() };
-        let mut bytes = Zeroizing::new(Vec::with_capacity(FILE_LEN));
-        bytes.push(FILE_FORMAT);
-        bytes.extend_from_slice(Key::make()?.expose());
-        let check = checksum(&bytes);
-        bytes.extend_from_slice(&check);
-        software::create(&this.path, &bytes)?;
+        cleared(|| {
+            let mut bytes = Zeroizing::new(Vec::with_capacity(FILE_LEN));
+            bytes.push(FILE_FORMAT);
+            bytes.extend_from_slice(Key::make()?.expose());
+            let check = checksum(&bytes);
+            bytes.extend_from_slice(&check);
+            software::create(&this.path, &bytes)
+        })?;
         Ok(this)
     }
 
@@ -89,7 +91,7 @@ impl KeyFile {
     /// - [`SoftwareError::Damaged`]: it is not what was written.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, SoftwareError> {
         let this = Self { path: path.into() };
-        this.key()?;
+        cleared(|| this.key())?;
         Ok(this)
     }
 

@@ -181,7 +181,7 @@ fn every_error_of_what_opens_a_vault_is_listed() {
 
 #[test]
 fn every_error_of_the_clock_is_listed() {
-    let names = variants("clock.rs", "ClockError");
+    let names = variants("clock_sample.rs", "ClockError");
     let expected: Vec<String> = names.iter().map(|name| format!("clock_{name}")).collect();
     let rows = table("Errors of the clock");
     let listed: Vec<String> = rows.into_iter().map(|row| row[0].clone()).collect();
