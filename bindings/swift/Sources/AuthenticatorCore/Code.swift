@@ -35,18 +35,20 @@ public enum Code: Equatable, Identifiable, Sendable {
 /// A code by the time. It is a secret for as long as it lives: it is for the screen, and what this prints
 /// has none.
 public struct TimedCode: Equatable, Identifiable, Sendable {
+    let row: CodeRow
+
     /// The account's id, as ``Item`` has it.
-    public let id: Item.ID
+    public var id: Item.ID { row.id }
     /// The code, as it is typed.
-    public let text: String
+    public var text: String { row.code }
     /// The one that follows; none only at the end of time.
-    public let next: String?
+    public var next: String? { row.next }
     /// The lengths of the groups that it is shown in, left to right: 3 and 3.
-    public let groups: [Int]
+    public var groups: [Int] { row.groups }
     /// Since when it is valid.
-    public let validFrom: Date
+    public var validFrom: Date { Date(millis: row.validFrom) }
     /// When it is over, and the next one begins.
-    public let validUntil: Date
+    public var validUntil: Date { Date(millis: row.validUntil) }
 
     /// The code as it is shown, in groups with a space between: `123 456`.
     public var grouped: String { AuthenticatorCore.grouped(text, groups) }

@@ -14,10 +14,10 @@ public struct Codes: RandomAccessCollection, Equatable, Sendable {
     public var startIndex: Int { 0 }
 
     /// How many accounts there are.
-    public var endIndex: Int { rows.count / Row.size }
+    public var endIndex: Int { rows.count / CodeRow.size }
 
     /// What one of the accounts shows.
-    public subscript(index: Int) -> Code { row(index).code }
+    public subscript(index: Int) -> Code { row(index).shown }
 
     /// By their accounts: to look up what belongs to each ``Item`` on the screen.
     public var byID: [Item.ID: Code] {
@@ -38,9 +38,9 @@ public struct Codes: RandomAccessCollection, Equatable, Sendable {
         return (from, until)
     }
 
-    private func row(_ index: Int) -> Row {
+    private func row(_ index: Int) -> CodeRow {
         precondition(indices.contains(index), "There are \(count) codes")
-        return Row(bytes: rows[index * Row.size..<(index + 1) * Row.size])
+        return CodeRow(bytes: rows[index * CodeRow.size..<(index + 1) * CodeRow.size])
     }
 }
 
@@ -50,61 +50,4 @@ extension Codes: CustomStringConvertible, CustomReflectable {
 
     /// Nothing of the codes.
     public var customMirror: Mirror { Mirror(self, children: ["count": count]) }
-}
-
-/// What one account shows: the door's documentation of `codes` has the layout.
-private struct Row {
-    static let size = 56
-
-    enum Kind: UInt8 {
-        case unreadable, timed, counter, pinRequired
-    }
-
-    let bytes: ArraySlice<UInt8>
-
-    var kind: Kind { Kind(rawValue: bytes[bytes.startIndex + 16]) ?? .unreadable }
-
-    var validFrom: Int64 { number(40) }
-
-    var validUntil: Int64 { number(48) }
-
-    var code: Code {
-        switch kind {
-        case .timed:
-            .timed(
-                TimedCode(
-                    id: id, text: text(17), next: part(27, 10).first == 0 ? nil : text(27),
-                    groups: part(37, 3).filter { $0 != 0 }.map(Int.init),
-                    validFrom: Date(millis: validFrom), validUntil: Date(millis: validUntil)))
-        case .counter: .counter(id: id)
-        case .pinRequired: .pinRequired(id: id)
-        case .unreadable: .unreadable(id: id)
-        }
-    }
-
-    private var id: String {
-        String(unsafeUninitializedCapacity: 32) { digits in
-            for (place, byte) in part(0, 16).enumerated() {
-                digits[2 * place] = Self.digit(byte >> 4)
-                digits[2 * place + 1] = Self.digit(byte & 15)
-            }
-            return 32
-        }
-    }
-
-    private static func digit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
-    }
-
-    private func text(_ start: Int) -> String {
-        String(decoding: part(start, 10).prefix { $0 != 0 }, as: UTF8.self)
-    }
-
-    private func number(_ start: Int) -> Int64 {
-        part(start, 8).reduce(0) { $0 << 8 | Int64($1) }
-    }
-
-    private func part(_ start: Int, _ count: Int) -> ArraySlice<UInt8> {
-        bytes[bytes.startIndex + start..<bytes.startIndex + start + count]
-    }
 }
