@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::cargo::{self, cargo, root, target};
 use crate::cold_start;
+use crate::door::Door;
 use crate::goals::{BENCHMARKS, GOALS};
 use crate::ratio::Round;
 use crate::results;
@@ -37,6 +38,7 @@ const TIMES: [&str; 9] = [
 pub(crate) fn run(rounds: NonZeroUsize) -> Result<ExitCode, Stop> {
     let bench = ["--package", "authenticator-core", "--bench", "codes", "--bench", "vault"];
     cold_start::build()?;
+    let door = Door::build()?;
     cargo::run(cargo("bench", &bench).arg("--no-run"))?;
 
     let mut measured = Vec::new();
@@ -52,11 +54,12 @@ pub(crate) fn run(rounds: NonZeroUsize) -> Result<ExitCode, Stop> {
         cargo::run(&mut round)?;
         let mut medians = read(&folder)?;
         medians.extend(cold_start::measure()?);
+        medians.extend(door.measure()?);
         measured.push(medians);
     }
 
     let page = root().join("benches/RESULTS.md");
-    let text = results::page(&measured)?;
+    let text = results::page(&measured, &door.weights)?;
     println!("\n{text}");
     fs::write(&page, text).map_err(|error| unreadable(&page, &error))?;
 

@@ -67,7 +67,7 @@ fn fresh() -> Result<Vec<(String, &'static str)>, Stop> {
     let library = library()?;
     let folder = target().join("bindings");
     for language in ["kotlin", "swift"] {
-        generate(language, &library, &folder.join(language))?;
+        generate(language, &library, &folder.join(language), "uniffi")?;
     }
     let text = |(language, file, path): (&str, &str, &'static str)| {
         let file = folder.join(language).join(file);
@@ -90,7 +90,7 @@ fn fresh() -> Result<Vec<(String, &'static str)>, Stop> {
 /// The smoke test of the Python bindings.
 pub(crate) fn smoke_test(library: &Path, python: &Path) -> Result<Command, Stop> {
     let folder = target().join("bindings/python");
-    generate("python", library, &folder)?;
+    generate("python", library, &folder, "uniffi")?;
     let beside = folder.join(library.file_name().unwrap_or_default());
     fs::copy(library, &beside).map_err(failed(&beside))?;
     let mut test = at_root(python);
@@ -105,13 +105,19 @@ pub(crate) fn library() -> Result<PathBuf, Stop> {
     Ok(target().join("debug").join(format!("{before}authenticator_core_ffi{after}")))
 }
 
-fn generate(language: &str, library: &Path, folder: &Path) -> Result<(), Stop> {
+/// Writes the bindings of a library, by the uniffi.toml of its crate.
+pub(crate) fn generate(
+    language: &str,
+    library: &Path,
+    folder: &Path,
+    of: &str,
+) -> Result<(), Stop> {
     let manifest = root().join("uniffi/bindgen/Cargo.toml");
     let mut generator = cargo("run", &["--quiet", "--manifest-path"]);
     generator.arg(manifest).args(["--", "generate", "--no-format", "--language", language]);
     generator.arg("--out-dir").arg(folder).arg(library);
-    // It looks for the door's uniffi.toml from where it runs.
-    generator.current_dir(root().join("uniffi"));
+    // It looks for it from where it runs.
+    generator.current_dir(root().join(of));
     cargo::read(&mut generator).map(drop)
 }
 

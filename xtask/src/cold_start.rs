@@ -104,7 +104,7 @@ fn executable() -> Result<PathBuf, Stop> {
 }
 
 /// Adds what a program has printed.
-fn take(samples: &mut HashMap<String, Vec<f64>>, printed: &str) -> Result<(), Stop> {
+pub(crate) fn take(samples: &mut HashMap<String, Vec<f64>>, printed: &str) -> Result<(), Stop> {
     for line in printed.lines() {
         let (id, value) = sample(line).ok_or_else(|| unreadable(line))?;
         samples.entry(id).or_default().push(value);
@@ -139,7 +139,7 @@ fn has_openssl() -> bool {
 }
 
 fn unreadable(line: &str) -> Stop {
-    Stop::failed(format!("the benchmark of the cold start gave no result: {line}"))
+    Stop::failed(format!("a benchmark gave no result: {line}"))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::ratio::Measure::{self, Megabytes, Milliseconds, Ratio};
 /// A cold start is what a person waits for: a program that was just started. Where one
 /// opens its vault again, the peer has its key in hand: it is compared with `memory`, in
 /// which ours has it too.
-pub(crate) const GOALS: [Goal; 13] = [
+pub(crate) const GOALS: [Goal; 18] = [
     goal("SHA-1 code", Ratio("sha1/totp-rs", "sha1/ours"), AtLeast(1.8)),
     goal("SHA-1 code, to the floor", Ratio("sha1/ours", "sha1/floor"), AtMost(1.55)),
     goal("SHA-256 code", Ratio("sha256/totp-rs", "sha256/ours"), AtLeast(1.6)),
@@ -32,6 +32,19 @@ pub(crate) const GOALS: [Goal; 13] = [
     goal("unlock, 1 000 accounts", Milliseconds("unlock_1000/files"), AtMost(20.0)),
     goal("codes of 1 000 accounts", Milliseconds("tick_1000/ours"), AtMost(1.0)),
     goal("file of 1 000 accounts", Megabytes("size_1000/ours"), AtMost(1.0)),
+    goal("codes of 100 accounts in Kotlin", Milliseconds("kotlin_tick_100/ours"), AtMost(0.3)),
+    goal("codes of 100 accounts in Swift", Milliseconds("swift_tick_100/ours"), AtMost(0.5)),
+    goal(
+        "codes of 1 000 accounts in Kotlin",
+        Ratio("kotlin_tick_1000/baseline", "kotlin_tick_1000/ours"),
+        AtLeast(10.0),
+    ),
+    goal(
+        "codes of 1 000 accounts in Swift",
+        Ratio("swift_tick_1000/baseline", "swift_tick_1000/ours"),
+        AtLeast(10.0),
+    ),
+    goal("library for phones", Megabytes("library/stripped"), AtMost(2.6)),
 ];
 
 const fn goal(what: &'static str, measure: Measure, bound: Bound) -> Goal {
@@ -105,6 +118,21 @@ pub(crate) const COLD_STARTS: [&str; 18] = [
     "reopen_10000/wiping",
 ];
 
+/// What `benches/door` measures, and the size of the library in bytes.
+pub(crate) const DOOR: [&str; 11] = [
+    "kotlin_tick_100/ours",
+    "kotlin_tick_100/baseline",
+    "kotlin_tick_1000/ours",
+    "kotlin_tick_1000/baseline",
+    "kotlin_call/ours",
+    "swift_tick_100/ours",
+    "swift_tick_100/baseline",
+    "swift_tick_1000/ours",
+    "swift_tick_1000/baseline",
+    "swift_call/ours",
+    "library/stripped",
+];
+
 /// The sizes of their files in bytes, with the number of accounts in each.
 pub(crate) const SIZES: [(&str, f64); 4] = [
     ("size_1000/ours", 1e3),
@@ -120,7 +148,7 @@ mod tests {
     #[test]
     fn goals_compare_what_is_measured() {
         let is_measured = |id: &str| {
-            let times = BENCHMARKS.iter().chain(&COLD_STARTS);
+            let times = BENCHMARKS.iter().chain(&COLD_STARTS).chain(&DOOR);
             times.chain(SIZES.iter().map(|(id, _)| id)).any(|measured| *measured == id)
         };
         for goal in GOALS {

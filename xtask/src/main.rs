@@ -13,6 +13,7 @@ mod corpus;
 mod coverage;
 mod debian;
 mod demo;
+mod door;
 mod fuzz;
 mod goals;
 mod harness;

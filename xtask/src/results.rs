@@ -5,7 +5,7 @@ use std::process::Command;
 use std::thread;
 
 use crate::cargo::{self, root};
-use crate::goals::{BENCHMARKS, COLD_STARTS, GOALS, SIZES};
+use crate::goals::{BENCHMARKS, COLD_STARTS, DOOR, GOALS, SIZES};
 use crate::ratio::{Round, Spread};
 use crate::stop::Stop;
 
@@ -34,11 +34,16 @@ appended to a file and synchronised.
 - `unlock`: open and unlock by the platform's slot. `list`: all accounts in their order. `tick`:
   one code of each. `search`: a word of six letters, letter by letter. `first`: the first codes
   and the first letter after an unlock. `add`, `edit`: one account, durable on return.
+- `kotlin`, `swift`: through the door, with the library as it is built for phones (profile `mobile`). `tick`: a
+  screen's call, a second later each time, and the text of every code looked at. `baseline`: an interface
+  without a handle, to which the app sends all accounts each time, and which parses each from its URI and sends
+  it back with its codes (`benches/door`); what parses and computes is ours. `call`: one that does next to
+  nothing.
 
 ";
 
 /// The page as Markdown.
-pub(crate) fn page(rounds: &[Round]) -> Result<String, Stop> {
+pub(crate) fn page(rounds: &[Round], weights: &[(String, u64)]) -> Result<String, Stop> {
     let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let cores = thread::available_parallelism().map_or_else(|_| "?".into(), |n| n.to_string());
     let facts = [
@@ -62,7 +67,16 @@ pub(crate) fn page(rounds: &[Round]) -> Result<String, Stop> {
     page.push_str(&medians(rounds));
     page.push_str("\n| file | bytes | for each account |\n|---|--:|--:|\n");
     page.push_str(&sizes(rounds));
+    page.push_str("\n| what weighs most in the library for phones, before it is stripped | bytes |\n|---|--:|\n");
+    for (name, bytes) in weights.iter().take(15) {
+        row(&mut page, &[name, &bytes.to_string()]);
+    }
     Ok(page)
+}
+
+/// What the door takes, without what it weighs.
+fn times_of_door() -> impl Iterator<Item = &'static str> {
+    DOOR.into_iter().filter(|id| *id != "library/stripped")
 }
 
 /// Names and versions of crates.
@@ -104,7 +118,7 @@ fn goals(rounds: &[Round]) -> String {
 
 fn medians(rounds: &[Round]) -> String {
     let mut rows = String::new();
-    for id in BENCHMARKS.into_iter().chain(COLD_STARTS) {
+    for id in BENCHMARKS.into_iter().chain(COLD_STARTS).chain(times_of_door()) {
         let Some(Spread { median, least, most }) = spread(rounds, id) else { continue };
         row(&mut rows, &[id, &format!("{median:.1}"), &format!("{least:.1} – {most:.1}")]);
     }

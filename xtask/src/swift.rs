@@ -18,7 +18,10 @@ use crate::tools::{self, Need};
 /// The Debian that has Swift 6.
 const SUITE: &str = "trixie";
 
-/// The package's tests; warnings are errors.
+/// The package.
+const PACKAGE: &str = "bindings/swift";
+
+/// Its tests; warnings are errors.
 const TEST: [&str; 12] = [
     "swift",
     "test",
@@ -123,10 +126,9 @@ impl Swift {
         Ok(Self::Apart(home))
     }
 
-    /// A command in `bindings/swift`. `{library}` in it is the folder of the door's library,
-    /// `{build}` one of its own.
-    pub(crate) fn command(&self, library: &Path, words: &[&str]) -> Command {
-        let sources = root().join("bindings/swift");
+    /// A command in a folder of the repository. `{library}` in it is the folder of the door's
+    /// library, `{build}` one of its own.
+    pub(crate) fn command(&self, folder: &str, library: &Path, words: &[&str]) -> Command {
         let build = tools::cache().join("swift-build");
         // Where that fails, so does what follows.
         let _ = fs::create_dir_all(&build);
@@ -141,12 +143,13 @@ impl Swift {
             Self::Here => {
                 let words = filled(library, &build);
                 let mut command = at_root(words.first().map_or("swift", String::as_str));
-                command.args(words.iter().skip(1)).current_dir(sources);
+                command.args(words.iter().skip(1)).current_dir(root().join(folder));
                 command
             }
             Self::Apart(home) => {
                 let [_, at_library, at_build] = MOUNTS.map(Path::new);
-                let mut command = enter(home, &[&sources, library, &build]);
+                let mut command = enter(home, &[&root(), library, &build]);
+                command.args(["bash", "-euc", "cd \"$0\"; exec \"$@\"", folder]);
                 command.args(filled(at_library, at_build));
                 command
             }
@@ -158,10 +161,14 @@ impl Swift {
     /// The package with its tests, and what can be said here of the files that only Apple's
     /// systems compile.
     pub(crate) fn suites(&self, report: &mut Report, library: &Path) {
-        report.tests("tests in Swift", Harness::SwiftTesting, &mut self.command(library, &TEST));
+        report.tests(
+            "tests in Swift",
+            Harness::SwiftTesting,
+            &mut self.command(PACKAGE, library, &TEST),
+        );
         report.command(
             "types of Swift in mode 6, and of Apple's part",
-            &mut self.command(library, &CHECK),
+            &mut self.command(PACKAGE, library, &CHECK),
         );
     }
 }
@@ -225,11 +232,11 @@ mod tests {
     #[test]
     fn words_name_the_folders_as_swift_sees_them() {
         let words = ["swift", "test", "-L{library}", "--scratch-path={build}/x"];
-        let here = Swift::Here.command(Path::new("/there"), &words);
+        let here = Swift::Here.command(".", Path::new("/there"), &words);
         let here: Vec<_> = here.get_args().map(|word| word.to_string_lossy()).collect();
         assert_eq!(here[..2], ["test", "-L/there"]);
 
-        let apart = Swift::Apart("/home".into()).command(Path::new("/there"), &words);
+        let apart = Swift::Apart("/home".into()).command(".", Path::new("/there"), &words);
         let apart: Vec<_> = apart.get_args().map(|word| word.to_string_lossy()).collect();
         assert_eq!(apart[apart.len() - 2..], ["-L/library", "--scratch-path=/build/x"]);
     }
