@@ -43,6 +43,12 @@ public sealed interface Refused : UnlockResult, PresenceResult {
     /** The PIN was destroyed after ten wrong tries: offer another way in. */
     public data object PinDestroyed : Refused
 
+    /**
+     * The PIN cannot be used on this phone, as after a reinstallation, or because somebody altered what
+     * it is checked with; no try was counted. Unlock in another way, then call [KeyChanges.setPin].
+     */
+    public data object PinUnusable : Refused
+
     /** The person dismissed the platform's prompt; no try was counted. Offer it again, or another way in. */
     public data object PromptDismissed : Refused
 
@@ -69,6 +75,9 @@ internal fun refusal(error: AuthenticatorException): Refused? = when (error) {
     is AuthenticatorException.PinThrottled ->
         Refused.Throttled(error.waitMillis.milliseconds, error.waitUntilMillis)
     is AuthenticatorException.SlotDestroyed -> Refused.PinDestroyed
+    is AuthenticatorException.GuardMissing,
+    is AuthenticatorException.UnsafeParameters,
+    -> Refused.PinUnusable
     is AuthenticatorException.PromptCancelled -> Refused.PromptDismissed
     is AuthenticatorException.SensorLockedOut -> Refused.SensorLockedOut
     is AuthenticatorException.ScreenLockMissing -> Refused.ScreenLockMissing

@@ -11,9 +11,9 @@ import org.authenticatorcore.ffi.Unlocked
  * Unlocking, and proofs of presence: part of [Authenticator].
  *
  * What an app meets every day is a result. Everything else is thrown as an
- * [AuthenticatorException]: `Busy`, `GuardMissing`, `GuardUnavailable`, `InvalidPin`, `OutOfMemory`,
- * `PlatformUnavailable`, `SlotMissing`, `UnsafeParameters` and what the storage may answer; `Locked`
- * for an unlock during which somebody locked the vault, and for a proof of presence without an unlock.
+ * [AuthenticatorException]: `Busy`, `GuardUnavailable`, `InvalidPin`, `OutOfMemory`,
+ * `PlatformUnavailable`, `SlotMissing` and what the storage may answer; `Locked` for an unlock during
+ * which somebody locked the vault, and for a proof of presence without an unlock.
  *
  * A caller that is cancelled before the try is made leaves everything as it is. Cancelled later, it
  * waits until the try is done, which counts; and if that unlocked the vault, it is locked again.

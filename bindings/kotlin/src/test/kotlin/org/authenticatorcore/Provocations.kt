@@ -170,7 +170,7 @@ private val ofUnlocking = listOf(
             repeat(2) { vault.finishPlatformEnrolment(enrolment, wrapped) }
         }
     },
-    by<AuthenticatorException.GuardMissing> { vault ->
+    by<AuthenticatorException.GuardMissing>(Refused.PinUnusable) { vault ->
         vault.setPin(costed(PIN))
         vault.close()
         guard.kept.clear()
