@@ -32,8 +32,8 @@ public struct Codes: RandomAccessCollection, Equatable, Sendable {
         for index in indices {
             let row = row(index)
             guard row.kind == .timed else { continue }
-            from = Swift.max(from, row.validFrom.addingReportingOverflow(clockAhead).partialValue)
-            until = Swift.min(until, row.validUntil.addingReportingOverflow(clockAhead).partialValue)
+            from = Swift.max(from, row.validFrom.plus(clockAhead))
+            until = Swift.min(until, row.validUntil.plus(clockAhead))
         }
         return (from, until)
     }
@@ -50,4 +50,12 @@ extension Codes: CustomStringConvertible, CustomReflectable {
 
     /// Nothing of the codes.
     public var customMirror: Mirror { Mirror(self, children: ["count": count]) }
+}
+
+extension Int64 {
+    /// The sum, or the last number there is on its side.
+    fileprivate func plus(_ other: Int64) -> Int64 {
+        let (sum, isTooFar) = addingReportingOverflow(other)
+        return isTooFar ? (other < 0 ? .min : .max) : sum
+    }
 }
