@@ -183,20 +183,26 @@ mod tests {
     use crate::{Secret, UnixTime};
     use zeroize::Zeroizing;
 
-    /// A vault of two accounts and a row that makes no sense; locked, and its key.
-    fn damaged() -> (tempfile::TempDir, Vault, Key, EntryId) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("vault");
+    /// A vault of two accounts, and its key.
+    fn whole(path: &Path) -> (Vault, Key) {
         let (id, master) = (VaultId::from_bytes([1; 16]), Key::make().unwrap());
         let mut slot = Slot::new(SlotKind::Platform, id, 1).unwrap();
         slot.seal(&[7; 32], &master).unwrap();
-        let mut vault = Vault::create(&path, id, master.clone(), &slot).unwrap();
+        let mut vault = Vault::create(path, id, master.clone(), &slot).unwrap();
         let entries = ["al", "bo"].map(|name| {
             let secret = Secret::new(vec![1; 20]);
             let account = Account::from_parts("Ex", name, Kind::totp(), secret);
             Entry::new(account.unwrap().account)
         });
         vault.add(entries.into(), Duplicates::Keep, UnixTime::from_secs(1)).unwrap();
+        (vault, master)
+    }
+
+    /// The same, with a row that makes no sense; locked.
+    fn damaged() -> (tempfile::TempDir, Vault, Key, EntryId) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("vault");
+        let (mut vault, master) = whole(&path);
         let senseless = EntryId::make().unwrap();
         let rows = vec![(senseless, Zeroizing::new(vec![0xff; 64]))];
         assert!(vault.commit(Change { rows, ..Change::default() }).is_err());
@@ -212,6 +218,21 @@ mod tests {
         let report = vault.salvaged().unwrap().unwrap();
         assert_eq!((report.accounts, report.lost), (2, vec![senseless]));
         assert!(!report.is_complete);
+    }
+
+    #[test]
+    fn what_is_complete_is_repaired_unless_the_guard_saw_a_newer_one_since() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("vault");
+        let (vault, master) = whole(&path);
+        drop(vault);
+        let mut vault = Vault::open_damaged(&path).unwrap();
+        vault.unlock(master).unwrap();
+        assert!(vault.salvaged().unwrap().unwrap().is_complete);
+        let newest = vault.header.generation;
+        let refused = vault.repair(Older::Refuse, newest + 1).unwrap_err();
+        assert_eq!(refused, VaultError::RolledBack { missing: 1 });
+        assert_eq!(vault.repair(Older::Refuse, newest).unwrap().accounts, 2);
     }
 
     #[test]
