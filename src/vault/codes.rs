@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use zeroize::{Zeroize, Zeroizing};
+
 use super::accounts::view;
 use super::by_row::ByRow;
 use super::entry::{CodePair, Codes};
@@ -15,14 +17,26 @@ use crate::otp::{CodeError, Generator, TimedCode, Totp};
 /// So many records are read one by one; more of them, in one walk over all.
 const FEW: usize = 16;
 
-/// What was absorbed of the accounts whose codes were asked for. Boxed, since a list moves what it
-/// holds and leaves copies behind, which nobody wipes.
+/// What was absorbed of the accounts whose codes were asked for; one that is changed, or put into
+/// the trash, loses its row. Boxed, since a list moves what it holds and leaves copies behind,
+/// which nobody wipes.
 pub(super) type Board = ByRow<Box<Row>>;
 
 /// An account's key, and the codes that it gave last.
 pub(super) struct Row {
     generator: Result<Generator, CodeError>,
-    last: Option<CodePair>,
+    last: Option<Zeroizing<Last>>,
+}
+
+struct Last(CodePair);
+
+impl Zeroize for Last {
+    fn zeroize(&mut self) {
+        self.0.code.code.wipe();
+        if let Some(next) = &mut self.0.next {
+            next.code.wipe();
+        }
+    }
 }
 
 impl Row {
@@ -47,27 +61,17 @@ impl Row {
         let lives = |code: &TimedCode| {
             (1..=code.period.as_secs().into()).contains(&code.seconds_left_at(time))
         };
-        if let Some(last) = self.last
+        let last = self.last.as_ref().map(|last| last.0);
+        if let Some(last) = last
             && lives(&last.code)
         {
             return Ok(last);
         }
-        let known = self.last.and_then(|last| last.next).filter(lives);
+        let known = last.and_then(|last| last.next).filter(lives);
         let code = known.unwrap_or_else(|| totp.code_at(time));
         let pair = CodePair { code, next: totp.next_code_at(time) };
-        self.last = Some(pair);
+        self.last = Some(Zeroizing::new(Last(pair)));
         Ok(pair)
-    }
-}
-
-impl Drop for Row {
-    fn drop(&mut self) {
-        if let Some(last) = &mut self.last {
-            last.code.code.wipe();
-            if let Some(next) = &mut last.next {
-                next.code.wipe();
-            }
-        }
     }
 }
 
@@ -88,12 +92,11 @@ impl Vault {
     ) -> Result<Codes<T>, VaultError> {
         self.absorb_keys()?;
         let contents = self.contents_mut()?;
-        // Both ascend by id.
+        // Both ascend by id, and no row is of an account that is not shown.
         let mut rows = contents.board.iter_mut().peekable();
         let shown = contents.index.all().filter(|item| item.trashed().is_none());
         let codes = shown.map(|item| {
             let id = item.id();
-            while rows.next_if(|(row, _)| *row < id).is_some() {}
             let row = rows.next_if(|(row, _)| *row == id);
             // An account that cannot be read does not keep the others from theirs.
             (id, row.map_or(Err(CodeError::Unreadable), |(_, row)| of(row)))
@@ -106,11 +109,7 @@ impl Vault {
         let contents = self.contents()?;
         let mut rows = contents.board.iter().map(|(id, _)| id).peekable();
         let shown = contents.index.all().filter(|item| item.trashed().is_none()).map(Item::id);
-        let missing = shown.filter(|id| {
-            while rows.next_if(|row| row < id).is_some() {}
-            rows.next_if_eq(id).is_none()
-        });
-        Ok(missing.collect())
+        Ok(shown.filter(|id| rows.next_if_eq(id).is_none()).collect())
     }
 
     /// Absorbs the keys of the accounts that have none yet and can be read.
@@ -149,6 +148,21 @@ mod tests {
     use super::*;
     use crate::otp::Account;
 
+    fn row() -> Row {
+        let uri = "otpauth://totp/a?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+        Row { generator: Account::from_uri(uri).unwrap().account.generator(None), last: None }
+    }
+
+    #[test]
+    fn both_codes_that_were_made_last_are_wiped() {
+        let mut last = Last(row().around(UnixTime::from_secs(59)).unwrap());
+        assert_eq!(last.0.code.code.as_str(), "287082");
+        last.zeroize();
+        for code in [Some(last.0.code), last.0.next].map(Option::unwrap) {
+            assert!(code.code.as_str().bytes().all(|byte| byte == 0));
+        }
+    }
+
     proptest! {
         /// Whatever was asked before: forwards, backwards, far away, at the end of time.
         #[test]
@@ -158,9 +172,7 @@ mod tests {
                 1..20,
             ),
         ) {
-            let uri = "otpauth://totp/a?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
-            let generator = Account::from_uri(uri).unwrap().account.generator(None);
-            let mut row = Row { generator, last: None };
+            let mut row = row();
             let totp = row.totp().unwrap().clone();
             let text = |code: TimedCode| (code.code.as_str().to_owned(), code.valid_from);
             for time in times.into_iter().map(UnixTime::from_secs) {

@@ -14,8 +14,8 @@ private val USED_FOR_CODES =
 
 /**
  * What is left in memory of secrets that went in as bytes: another process uses a vault, locks it and
- * closes it, and this one searches the other's memory for every piece of twelve
- * characters or bytes of them.
+ * closes it, and this one searches the other's memory for every piece of eight characters or
+ * bytes of them.
  */
 @EnabledOnOs(OS.LINUX)
 class MemoryScanTest {

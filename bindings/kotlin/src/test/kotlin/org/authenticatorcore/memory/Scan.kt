@@ -5,11 +5,8 @@ import java.io.IOException
 import java.io.RandomAccessFile
 import java.nio.ByteBuffer
 
-/**
- * So many characters or bytes in a row tell that a secret, or a piece of one, lies there. Not eight: a hash
- * leaves the last eight bytes of a seed in a vector register, which the JVM and the linker now and then save.
- */
-private const val PIECE = 12
+/** So many characters or bytes in a row tell that a secret, or a piece of one, lies there. */
+private const val PIECE = 8
 private const val LONGEST_PIECE = 2 * PIECE
 private const val CHUNK = 1 shl 20
 private const val PAGE = 4096
