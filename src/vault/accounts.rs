@@ -176,8 +176,8 @@ impl Vault {
             None => others.len(),
         };
         let low = slot.checked_sub(1).and_then(|slot| others.get(slot)).map_or(0, |low| low.0);
-        let high = others.get(slot).map_or(low.saturating_add(2 * POSITION_STEP), |high| high.0);
-        let middle = low.midpoint(high);
+        let high = others.get(slot).map(|high| high.0);
+        let middle = high.map_or(low.saturating_add(POSITION_STEP), |high| low.midpoint(high));
         if low < middle {
             let row = self.with_position(id, middle, now)?;
             return self.change(vec![row], Vec::new());
