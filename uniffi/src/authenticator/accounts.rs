@@ -44,24 +44,24 @@ impl AuthenticatorHandle {
     /// What every account outside the trash shows now, in no order: one call for a whole screen.
     /// `use_corrected_time` takes the time of `learnTime` in place of the phone's wall clock.
     ///
-    /// Each account has 56 bytes, so that only what is looked at is turned into text. Codes are ASCII;
-    /// what is shorter than its place is followed by zeros, and numbers have their highest byte first.
+    /// Each account has 94 ASCII characters, so that only what is looked at is turned into objects. What is
+    /// not there, and the rest of what is shorter than its place, is spaces.
     ///
-    /// | bytes | what |
+    /// | characters | what |
     /// |---|---|
-    /// | 0 – 15 | the account's id, whose hexadecimal digits `Item` has |
-    /// | 16 | 1: a code by the time, and all that follows. 2: codes go by a counter, `nextHotpCode` gives one. 3: its own PIN is not kept. 0: it cannot be read now |
-    /// | 17 – 26 | the code |
-    /// | 27 – 36 | the one that follows it; none only at the end of time |
-    /// | 37 – 39 | the lengths of the groups that it is shown in, left to right: 3 and 3 |
-    /// | 40 – 47 | since when it is valid: milliseconds since 1970 |
-    /// | 48 – 55 | when it is over, and the next one begins: milliseconds since 1970 |
+    /// | 0 – 31 | the account's id, as `Item` has it |
+    /// | 32 | `1`: a code by the time, and all that follows. `2`: codes go by a counter, `nextHotpCode` gives one. `3`: its own PIN is not kept. `0`: it cannot be read now |
+    /// | 33 – 42 | the code |
+    /// | 43 – 52 | the one that follows it; none only at the end of time |
+    /// | 53 – 55 | the lengths of the groups that it is shown in, left to right: `33 ` |
+    /// | 56 – 74 | since when it is valid: milliseconds since 1970, decimal, with zeros before them |
+    /// | 75 – 93 | when it is over, and the next one begins: the same |
     ///
     /// A code is a secret for as long as it lives: it is for the screen, not for a log.
-    pub fn codes(&self, use_corrected_time: bool, now: Moment) -> Outcome<Vec<u8>> {
+    pub fn codes(&self, use_corrected_time: bool, now: Moment) -> Outcome<String> {
         let now = now.read()?;
         let time = if use_corrected_time { self.0.corrected_time(now) } else { now.wall };
-        Ok(packed(&told(self.0.codes_around(time, now), now)?))
+        packed(&told(self.0.codes_around(time, now), now)?)
     }
 
     /// The next code of an HOTP account. Its counter is durable before the code is known: no code is

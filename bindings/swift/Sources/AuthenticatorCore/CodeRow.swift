@@ -1,34 +1,29 @@
 /// What one account shows, as the library packs it: the door's documentation of `codes` has the layout.
 struct CodeRow: Equatable, Sendable {
-    static let size = 56
+    static let size = 94
 
+    /// By the digit that says it.
     enum Kind: UInt8 {
-        case unreadable, timed, counter, pinRequired
+        case unreadable = 48
+        case timed, counter, pinRequired
     }
 
-    let bytes: ArraySlice<UInt8>
+    /// ASCII.
+    let characters: ArraySlice<UInt8>
 
-    var kind: Kind { Kind(rawValue: bytes[bytes.startIndex + 16]) ?? .unreadable }
+    var kind: Kind { Kind(rawValue: characters[characters.startIndex + 32]) ?? .unreadable }
 
-    var id: String {
-        String(unsafeUninitializedCapacity: 32) { digits in
-            for (place, byte) in part(0, 16).enumerated() {
-                digits[2 * place] = Self.digit(byte >> 4)
-                digits[2 * place + 1] = Self.digit(byte & 15)
-            }
-            return 32
-        }
-    }
+    var id: String { text(0, 32) }
 
-    var code: String { text(17) }
+    var code: String { text(33, 10) }
 
-    var next: String? { part(27, 1).first == 0 ? nil : text(27) }
+    var next: String? { text(43, 10).isEmpty ? nil : text(43, 10) }
 
-    var groups: [Int] { part(37, 3).filter { $0 != 0 }.map(Int.init) }
+    var groups: [Int] { part(53, 3).filter { $0 != Self.space }.map { Int($0 - Self.zero) } }
 
-    var validFrom: Int64 { number(40) }
+    var validFrom: Int64 { number(56) }
 
-    var validUntil: Int64 { number(48) }
+    var validUntil: Int64 { number(75) }
 
     var shown: Code {
         switch kind {
@@ -39,20 +34,18 @@ struct CodeRow: Equatable, Sendable {
         }
     }
 
-    private static func digit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
-    }
+    private static let space = UInt8(ascii: " ")
+    private static let zero = UInt8(ascii: "0")
 
-    private func text(_ start: Int) -> String {
-        let all = part(start, 10)
-        return String(decoding: all.prefix { $0 != 0 }, as: UTF8.self)
+    private func text(_ start: Int, _ count: Int) -> String {
+        String(decoding: part(start, count).prefix { $0 != Self.space }, as: UTF8.self)
     }
 
     private func number(_ start: Int) -> Int64 {
-        part(start, 8).reduce(0) { $0 << 8 | Int64($1) }
+        part(start, 19).reduce(0) { $0 * 10 + Int64($1 - Self.zero) }
     }
 
     private func part(_ start: Int, _ count: Int) -> ArraySlice<UInt8> {
-        bytes[bytes.startIndex + start..<bytes.startIndex + start + count]
+        characters[characters.startIndex + start..<characters.startIndex + start + count]
     }
 }

@@ -1,13 +1,11 @@
-import Foundation
-
 /// What every account outside the trash shows at one moment, in no order. What nobody looks at is never
-/// turned into text.
+/// made an object of.
 public struct Codes: RandomAccessCollection, Equatable, Sendable {
-    /// As the library packs them.
+    /// As the library packs them, in ASCII.
     private let rows: [UInt8]
 
-    init(packed: Data) {
-        rows = [UInt8](packed)
+    init(packed: String) {
+        rows = Array(packed.utf8)
     }
 
     /// 0.
@@ -40,7 +38,7 @@ public struct Codes: RandomAccessCollection, Equatable, Sendable {
 
     private func row(_ index: Int) -> CodeRow {
         precondition(indices.contains(index), "There are \(count) codes")
-        return CodeRow(bytes: rows[index * CodeRow.size..<(index + 1) * CodeRow.size])
+        return CodeRow(characters: rows[index * CodeRow.size..<(index + 1) * CodeRow.size])
     }
 }
 

@@ -1478,7 +1478,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_can_undo() and 0xFFFF) != 2437) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_codes() and 0xFFFF) != 26182) {
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_codes() and 0xFFFF) != 24573) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_edit() and 0xFFFF) != 47098) {
@@ -2797,22 +2797,22 @@ public interface AuthenticatorHandleInterface {
      * What every account outside the trash shows now, in no order: one call for a whole screen.
      * `use_corrected_time` takes the time of `learnTime` in place of the phone's wall clock.
      *
-     * Each account has 56 bytes, so that only what is looked at is turned into text. Codes are ASCII;
-     * what is shorter than its place is followed by zeros, and numbers have their highest byte first.
+     * Each account has 94 ASCII characters, so that only what is looked at is turned into objects. What is
+     * not there, and the rest of what is shorter than its place, is spaces.
      *
-     * | bytes | what |
+     * | characters | what |
      * |---|---|
-     * | 0 – 15 | the account's id, whose hexadecimal digits `Item` has |
-     * | 16 | 1: a code by the time, and all that follows. 2: codes go by a counter, `nextHotpCode` gives one. 3: its own PIN is not kept. 0: it cannot be read now |
-     * | 17 – 26 | the code |
-     * | 27 – 36 | the one that follows it; none only at the end of time |
-     * | 37 – 39 | the lengths of the groups that it is shown in, left to right: 3 and 3 |
-     * | 40 – 47 | since when it is valid: milliseconds since 1970 |
-     * | 48 – 55 | when it is over, and the next one begins: milliseconds since 1970 |
+     * | 0 – 31 | the account's id, as `Item` has it |
+     * | 32 | `1`: a code by the time, and all that follows. `2`: codes go by a counter, `nextHotpCode` gives one. `3`: its own PIN is not kept. `0`: it cannot be read now |
+     * | 33 – 42 | the code |
+     * | 43 – 52 | the one that follows it; none only at the end of time |
+     * | 53 – 55 | the lengths of the groups that it is shown in, left to right: `33 ` |
+     * | 56 – 74 | since when it is valid: milliseconds since 1970, decimal, with zeros before them |
+     * | 75 – 93 | when it is over, and the next one begins: the same |
      *
      * A code is a secret for as long as it lives: it is for the screen, not for a log.
      */
-    fun `codes`(`useCorrectedTime`: kotlin.Boolean, `now`: Moment): kotlin.ByteArray
+    fun `codes`(`useCorrectedTime`: kotlin.Boolean, `now`: Moment): kotlin.String
 
     /**
      * Changes an account: all of the edits, or none.
@@ -3390,23 +3390,23 @@ open class AuthenticatorHandle: Disposable, AutoCloseable, AuthenticatorHandleIn
      * What every account outside the trash shows now, in no order: one call for a whole screen.
      * `use_corrected_time` takes the time of `learnTime` in place of the phone's wall clock.
      *
-     * Each account has 56 bytes, so that only what is looked at is turned into text. Codes are ASCII;
-     * what is shorter than its place is followed by zeros, and numbers have their highest byte first.
+     * Each account has 94 ASCII characters, so that only what is looked at is turned into objects. What is
+     * not there, and the rest of what is shorter than its place, is spaces.
      *
-     * | bytes | what |
+     * | characters | what |
      * |---|---|
-     * | 0 – 15 | the account's id, whose hexadecimal digits `Item` has |
-     * | 16 | 1: a code by the time, and all that follows. 2: codes go by a counter, `nextHotpCode` gives one. 3: its own PIN is not kept. 0: it cannot be read now |
-     * | 17 – 26 | the code |
-     * | 27 – 36 | the one that follows it; none only at the end of time |
-     * | 37 – 39 | the lengths of the groups that it is shown in, left to right: 3 and 3 |
-     * | 40 – 47 | since when it is valid: milliseconds since 1970 |
-     * | 48 – 55 | when it is over, and the next one begins: milliseconds since 1970 |
+     * | 0 – 31 | the account's id, as `Item` has it |
+     * | 32 | `1`: a code by the time, and all that follows. `2`: codes go by a counter, `nextHotpCode` gives one. `3`: its own PIN is not kept. `0`: it cannot be read now |
+     * | 33 – 42 | the code |
+     * | 43 – 52 | the one that follows it; none only at the end of time |
+     * | 53 – 55 | the lengths of the groups that it is shown in, left to right: `33 ` |
+     * | 56 – 74 | since when it is valid: milliseconds since 1970, decimal, with zeros before them |
+     * | 75 – 93 | when it is over, and the next one begins: the same |
      *
      * A code is a secret for as long as it lives: it is for the screen, not for a log.
      */
-    @Throws(AuthenticatorException::class)override fun `codes`(`useCorrectedTime`: kotlin.Boolean, `now`: Moment): kotlin.ByteArray {
-            return FfiConverterByteArray.lift(
+    @Throws(AuthenticatorException::class)override fun `codes`(`useCorrectedTime`: kotlin.Boolean, `now`: Moment): kotlin.String {
+            return FfiConverterString.lift(
     callWithHandle {
     uniffiRustCallWithError(AuthenticatorException) { _status ->
     UniffiLib.uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_codes(

@@ -74,16 +74,16 @@ public class HotpCode internal constructor(private val code: CounterCode) {
 
 /**
  * What every account outside the trash shows at one moment, in no order: look up what belongs to an
- * item by its id. What nobody looks at is never turned into text.
+ * item by its id. What nobody looks at is never made an object of.
  */
 public class Codes internal constructor(
-    private val rows: ByteArray,
+    private val rows: String,
     /** The time that they were made for: milliseconds since 1970. */
     public val timeMillis: Long,
 ) : AbstractList<Code>(), RandomAccess {
     private val places by lazy { indices.associateBy { CodeRow(rows, it).id } }
 
-    override val size: Int get() = rows.size / CodeRow.SIZE
+    override val size: Int get() = rows.length / CodeRow.SIZE
 
     override fun get(index: Int): Code {
         if (index !in indices) throw IndexOutOfBoundsException("$index of $size")
@@ -93,22 +93,17 @@ public class Codes internal constructor(
     /** What an account shows; none for one that is not among them. */
     public operator fun get(id: String): Code? = places[id]?.let { get(it) }
 
+    private val timed get() = indices.asSequence().map { CodeRow(rows, it) }.filter { it.isTimed }
+
     /** When the last of them began. */
-    private val validFromMillis: Long?
+    private val validFromMillis: Long? by lazy { timed.maxOfOrNull { it.validFromMillis } }
 
     /** When the first of them is over; none if none goes by the time. Milliseconds since 1970. */
-    public val validUntilMillis: Long?
-
-    init {
-        val timed = indices.asSequence().map { CodeRow(rows, it) }.filter { it.isTimed }
-        validFromMillis = timed.maxOfOrNull { it.validFromMillis }
-        validUntilMillis = timed.minOfOrNull { it.validUntilMillis }
-    }
+    public val validUntilMillis: Long? by lazy { timed.minOfOrNull { it.validUntilMillis } }
 
     /** Whether all of them are shown at this time too. */
     internal fun holdAt(timeMillis: Long): Boolean =
-        (validFromMillis == null || timeMillis >= validFromMillis) &&
-            (validUntilMillis == null || timeMillis < validUntilMillis)
+        (validFromMillis?.let { timeMillis >= it } ?: true) && (validUntilMillis?.let { timeMillis < it } ?: true)
 
     /** Says how many there are, and no code. */
     override fun toString(): String = "Codes(size=$size, timeMillis=$timeMillis)"

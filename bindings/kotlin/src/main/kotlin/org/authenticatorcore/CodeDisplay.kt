@@ -42,7 +42,7 @@ public sealed interface CodeDisplay : AuthenticatorPart {
                 emit(shown)
                 awaitOthers(shown, seen, useCorrectedTime)
             }
-            emit(Codes(ByteArray(0), door.now().wallMillis))
+            emit(Codes("", door.now().wallMillis))
         }.conflate().flowOn(door.dispatcher)
     }
 }

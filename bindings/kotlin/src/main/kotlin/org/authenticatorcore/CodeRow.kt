@@ -1,55 +1,45 @@
 package org.authenticatorcore
 
-import java.nio.ByteBuffer
-
 /** What one account shows, as the door packs it: `AuthenticatorHandle.codes` has the layout. */
-internal class CodeRow(private val rows: ByteArray, index: Int) {
+internal class CodeRow(private val rows: String, index: Int) {
     private val start = index * SIZE
-    private val kind get() = rows[start + 16].toInt()
+    private val kind get() = rows[start + 32]
 
-    val id: String
-        get() {
-            val digits = CharArray(32)
-            for (place in 0 until 16) {
-                val byte = rows[start + place].toInt()
-                digits[2 * place] = HEX[byte shr 4 and 15]
-                digits[2 * place + 1] = HEX[byte and 15]
-            }
-            return String(digits)
-        }
+    val id: String get() = rows.substring(start, start + 32)
 
-    val isTimed: Boolean get() = kind == 1
+    val isTimed: Boolean get() = kind == '1'
 
-    val code: String get() = text(17)
+    val code: String get() = text(33)
 
-    val next: String? get() = text(27).ifEmpty { null }
+    val next: String? get() = text(43).ifEmpty { null }
 
-    val groups: List<Int> get() = (37 until 40).map { rows[start + it].toInt() }.filter { it != 0 }
+    val groups: List<Int> get() = (53..55).map { rows[start + it] }.filter { it != ' ' }.map(Char::digitToInt)
 
-    val validFromMillis: Long get() = long(40)
+    val validFromMillis: Long get() = number(56)
 
-    val validUntilMillis: Long get() = long(48)
+    val validUntilMillis: Long get() = number(75)
 
     fun shown(): Code = when (kind) {
-        1 -> Code.Timed(this)
-        2 -> Code.Counter(id)
-        3 -> Code.PinRequired(id)
+        '1' -> Code.Timed(this)
+        '2' -> Code.Counter(id)
+        '3' -> Code.PinRequired(id)
         else -> Code.Unreadable(id)
     }
 
     private fun text(at: Int): String {
-        var length = 0
-        while (length < LONGEST && rows[start + at + length] != 0.toByte()) length += 1
-        return String(rows, start + at, length, Charsets.US_ASCII)
+        var end = start + at
+        while (end < start + at + 10 && rows[end] != ' ') end += 1
+        return rows.substring(start + at, end)
     }
 
-    private fun long(at: Int): Long = ByteBuffer.wrap(rows).getLong(start + at)
+    private fun number(at: Int): Long {
+        var number = 0L
+        for (place in start + at until start + at + 19) number = number * 10 + (rows[place] - '0')
+        return number
+    }
 
     companion object {
-        /** How many bytes each account has. */
-        const val SIZE = 56
-
-        private const val LONGEST = 10
-        private const val HEX = "0123456789abcdef"
+        /** How many characters each account has. */
+        const val SIZE = 94
     }
 }
