@@ -7,8 +7,9 @@
 //! |---|---|---|
 //! | [`Authenticator`] | the one object an app holds: opens the vault and joins the rooms | every room |
 //! | [`otp`] | the codes a person types, and `otpauth` text in and out | `crypto`, [`Secret`], [`UnixTime`] |
+//! | [`approval`] | the sign-ins a person approves: what a service asks, what the phone signs | `crypto`, [`Secret`], [`Moment`] |
 //! | `transfer` | what comes in and goes out: QR codes, other apps' migration links | [`otp`] |
-//! | [`vault`] | what is kept: the encrypted file, the keys to it, and when it locks | `crypto`, [`otp`], [`Moment`] |
+//! | [`vault`] | what is kept: the encrypted file, the keys to it, and when it locks | `crypto`, [`otp`], [`approval`], [`Moment`] |
 //! | `crypto` | the only room that names a hash, a cipher or a curve | nobody |
 //! | [`Secret`], [`SecretString`] | bytes and text that wipe themselves and never print | nobody |
 //! | [`UnixTime`], [`Moment`] | time as a value | nobody |
@@ -52,12 +53,16 @@
     clippy::unwrap_used
 )]
 
+pub mod approval;
 mod authenticator;
 mod clock;
 mod clock_sample;
 mod crypto;
 pub mod otp;
+mod pin;
+mod pin_blocklist;
 mod secret;
+mod text;
 mod time;
 #[cfg(feature = "transfer")]
 pub mod transfer;
@@ -69,8 +74,8 @@ pub mod vault;
 mod readme {}
 
 pub use authenticator::{
-    Authenticator, PinTries, Platform, PlatformAnswers, PlatformEnrolment, PlatformUnlock,
-    Protection, SlotSecrets, Unlocked,
+    ApprovalsError, Authenticator, PinTries, Platform, PlatformAnswers, PlatformEnrolment,
+    PlatformUnlock, Protection, Received, SlotSecrets, Unlocked,
 };
 pub use clock::Clock;
 pub use clock_sample::{ClockError, ClockOffset, ClockSample};

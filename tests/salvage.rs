@@ -255,7 +255,7 @@ fn a_newer_vault_is_not_a_damaged_one() {
     let (folder, _) = written();
     support::tamper(&folder, "PRAGMA user_version = 99");
     let opened = Authenticator::open_damaged(&folder.vault(), folder.platform());
-    let newer = VaultError::NewerVersion { found: 99, supported: 1 };
+    let newer = VaultError::NewerVersion { found: 99, supported: 2 };
     assert_eq!(opened.map(drop), Err(newer));
     assert!(!folder.path("vault.salvage").exists());
 }

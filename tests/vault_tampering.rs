@@ -103,8 +103,8 @@ fn a_header_that_was_altered_is_noticed() {
     ] {
         assert_eq!(after(&vault, sql), Err(VaultError::Damaged), "{sql}");
     }
-    let newer = after(&vault, "PRAGMA user_version = 2; UPDATE slot SET tries = 0");
-    assert_eq!(newer, Err(VaultError::NewerVersion { found: 2, supported: 1 }));
+    let newer = after(&vault, "PRAGMA user_version = 3; UPDATE slot SET tries = 0");
+    assert_eq!(newer, Err(VaultError::NewerVersion { found: 3, supported: 2 }));
     let foreign = after(&vault, "PRAGMA application_id = 7; UPDATE slot SET tries = 0");
     assert_eq!(foreign, Err(VaultError::NotAVault));
 }

@@ -2,6 +2,10 @@
 
 mod accounts;
 mod answers;
+mod approval_answers;
+mod approval_exchanges;
+mod approval_receive;
+mod approvals;
 mod create;
 mod keys;
 mod pin_try;
@@ -18,10 +22,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use zeroize::Zeroizing;
 
 pub use self::answers::{PlatformAnswers, PlatformEnrolment};
+pub use self::approval_exchanges::Received;
+use self::approvals::ApprovalMemory;
+pub use self::approvals::ApprovalsError;
 pub use self::keys::{Protection, SlotSecrets};
 pub use self::pin_try::PinTries;
 pub use self::unlock::{PlatformUnlock, Unlocked};
 use crate::Moment;
+use crate::approval::{DeviceKeys, SoftwareKeys};
 use crate::clock::Clock;
 use crate::crypto::stack::cleared;
 use crate::vault::{
@@ -92,6 +100,9 @@ pub struct Authenticator {
     key_work: Mutex<()>,
     /// Held while the guard is written, so that an older state never overtakes a newer.
     guard_work: Mutex<()>,
+    /// Held while something of approvals is read, signed and written.
+    approval_work: Mutex<()>,
+    device_keys: Arc<dyn DeviceKeys>,
 }
 
 struct State {
@@ -107,6 +118,7 @@ struct State {
     /// How often the vault was locked: an unlock that began before does not open it.
     locks: u64,
     clock: Clock,
+    approvals: ApprovalMemory,
 }
 
 impl Authenticator {
@@ -192,12 +204,15 @@ impl Authenticator {
             background: None,
             locks: 0,
             clock: Clock::default(),
+            approvals: ApprovalMemory::default(),
         };
         Self {
             state: Mutex::new(state),
             platform,
             key_work: Mutex::new(()),
             guard_work: Mutex::new(()),
+            approval_work: Mutex::new(()),
+            device_keys: Arc::new(SoftwareKeys),
         }
     }
 

@@ -27,6 +27,13 @@ impl Key {
         Some(key)
     }
 
+    /// The key that is `hash`.
+    pub(crate) fn from_hash(hash: &[u8; 32]) -> Self {
+        let mut key = Self(Box::new([0; 32]));
+        *key.0 = *hash;
+        key
+    }
+
     pub(crate) fn expose(&self) -> &[u8; 32] {
         &self.0
     }

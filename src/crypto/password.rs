@@ -11,7 +11,7 @@ use super::stack::cleared;
 /// or if these parameters are none (less memory than 8 KiB for each lane, say).
 pub(crate) fn stretch(
     password: &[u8],
-    salt: &[u8; 16],
+    salt: &[u8],
     memory_kib: u32,
     passes: u32,
     lanes: u32,

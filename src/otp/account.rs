@@ -5,9 +5,9 @@ use std::fmt;
 
 use super::{
     AccountError, Algorithm, CodeError, Digits, Generator, Hotp, Period, Totp, Warning, base32,
-    motp, steam, text, yandex,
+    motp, steam, yandex,
 };
-use crate::{Secret, SecretString};
+use crate::{Secret, SecretString, text};
 
 /// The periods, in seconds, that services use; another one is worth a warning.
 const USUAL_PERIODS: std::ops::RangeInclusive<u32> = 10..=300;

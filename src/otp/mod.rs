@@ -24,7 +24,6 @@ mod motp;
 mod parameters;
 mod query;
 mod steam;
-mod text;
 mod totp;
 mod uri;
 mod warning;
@@ -41,7 +40,6 @@ pub(crate) use self::label::split as split_label;
 pub use self::parameters::{Digits, Parameter, Period};
 #[cfg(feature = "transfer")]
 pub(crate) use self::query::unescape;
-pub(crate) use self::text::clean;
 pub use self::totp::{TimedCode, Totp, Window};
 pub use self::warning::Warning;
 pub use crate::crypto::hmac::Algorithm;

@@ -15,8 +15,9 @@ use super::base32::{self, Decoded};
 use super::label::Label;
 use super::query::{Query, split_at_byte, unescape, unescape_text};
 use super::{
-    Account, AccountError, Algorithm, App, Digits, Kind, Parameter, Parsed, Period, Warning, text,
+    Account, AccountError, Algorithm, App, Digits, Kind, Parameter, Parsed, Period, Warning,
 };
+use crate::text;
 
 /// The longest text that is read at all, in bytes.
 pub(super) const MAX_LEN: usize = 8 * 1024;

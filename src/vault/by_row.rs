@@ -4,6 +4,9 @@ use super::EntryId;
 
 /// Sorted pairs in one piece of memory: copied at once, and filled without a search as
 /// long as the ids ascend.
+///
+/// An empty `BTreeMap` leaves bytes of itself unwritten: what was on the stack where it was
+/// made, a piece of a key, stayed in an unlocked vault's memory.
 #[derive(Clone)]
 pub(super) struct ByRow<T>(Vec<(EntryId, T)>);
 

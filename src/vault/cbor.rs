@@ -15,6 +15,11 @@ pub(super) enum RecordKind {
     Usage,
     Undo,
     Tombstone,
+    Enrolment,
+    Credential,
+    Request,
+    History,
+    Ended,
 }
 
 impl RecordKind {
@@ -30,6 +35,11 @@ impl RecordKind {
             3 => Self::Usage,
             4 => Self::Undo,
             5 => Self::Tombstone,
+            6 => Self::Enrolment,
+            7 => Self::Credential,
+            8 => Self::Request,
+            9 => Self::History,
+            10 => Self::Ended,
             _ => return None,
         };
         Some((kind, reader, pairs))
@@ -52,6 +62,11 @@ impl Map {
             RecordKind::Usage => 3,
             RecordKind::Undo => 4,
             RecordKind::Tombstone => 5,
+            RecordKind::Enrolment => 6,
+            RecordKind::Credential => 7,
+            RecordKind::Request => 8,
+            RecordKind::History => 9,
+            RecordKind::Ended => 10,
         };
         let body = Zeroizing::new(Vec::with_capacity(capacity));
         let mut map = Self { pairs: 0, body, capacity };

@@ -1,5 +1,7 @@
 //! What an unlocked vault has in memory.
 
+use super::approval_record::ApprovalRecord;
+use super::by_row::ByRow;
 use super::cbor::RecordKind;
 use super::codes::Board;
 use super::header::Header;
@@ -50,6 +52,8 @@ pub(super) struct Contents {
     pub(super) usage: UsageBook,
     pub(super) usage_id: Option<EntryId>,
     pub(super) undo_id: Option<EntryId>,
+    /// The rows of approvals, which are read when they are needed.
+    pub(super) approvals: ByRow<RecordKind>,
 }
 
 impl Contents {
@@ -64,6 +68,7 @@ impl Contents {
             usage: UsageBook::default(),
             usage_id: None,
             undo_id: None,
+            approvals: ByRow::default(),
         }
     }
 
@@ -92,6 +97,14 @@ impl Contents {
             }
             RecordKind::Undo => self.undo_id = Some(id),
             RecordKind::Tombstone => {}
+            RecordKind::Enrolment
+            | RecordKind::Credential
+            | RecordKind::Request
+            | RecordKind::History
+            | RecordKind::Ended => {
+                ApprovalRecord::read(kind, decoder, pairs).ok_or(VaultError::Damaged)?;
+                self.approvals.insert(id, kind);
+            }
         }
         Ok(())
     }
@@ -105,6 +118,7 @@ impl Contents {
     pub(super) fn forget(&mut self, id: EntryId) {
         self.index.remove(id);
         self.board.remove(id);
+        self.approvals.remove(id);
         if self.undo_id == Some(id) {
             self.undo_id = None;
         }

@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::VaultError;
 use crate::crypto::random;
-use crate::otp::{self, Account, CodeError, TimedCode};
+use crate::otp::{Account, CodeError, TimedCode};
+use crate::text::clean;
 use crate::{SecretString, UnixTime};
 
 const MAX_NOTE_LEN: usize = 4096;
@@ -111,7 +112,7 @@ impl Entry {
     /// [`VaultError::TooLarge`]: something is longer than the vault can hold.
     pub(super) fn tidy(&mut self) -> Result<(), VaultError> {
         let cleaned =
-            |text: &String| Some(otp::clean(text).0.into_owned()).filter(|text| !text.is_empty());
+            |text: &String| Some(clean(text).0.into_owned()).filter(|text| !text.is_empty());
         self.group = self.group.as_ref().and_then(cleaned);
         self.note = self.note.take().filter(|note| !note.trim().is_empty());
         let needs_pin = self.account.kind().needs_pin();

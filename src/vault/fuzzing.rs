@@ -3,11 +3,11 @@
 
 use zeroize::Zeroizing;
 
+use super::approval_record::ApprovalRecord;
 use super::cbor::{RecordKind, unpadded};
 use super::contents::{Contents, Keys};
 use super::guard::GuardState;
 use super::header::Header;
-use super::pin::spell;
 use super::record::AccountView;
 use super::sealed::{Place, Sealed, seal};
 use super::settings::Settings;
@@ -18,6 +18,7 @@ use crate::SecretString;
 use crate::crypto::aead::Aead;
 use crate::crypto::digest::sha256;
 use crate::crypto::key::Key;
+use crate::pin::spell;
 
 const VAULT: VaultId = VaultId::from_bytes([1; 16]);
 const ID: EntryId = EntryId::from_bytes([2; 16]);
@@ -97,6 +98,16 @@ fn record(item: &[u8]) {
             assert!(read.and_then(|read| undo::encode(&read).ok()) == Some(written));
         }
         RecordKind::Tombstone => {}
+        _ => {
+            let record = ApprovalRecord::read(kind, reader, pairs);
+            assert_eq!(taken.is_ok(), record.is_some());
+            let Some(record) = record else { return };
+            let written = record.encode();
+            let read = RecordKind::read(&written);
+            let read =
+                read.and_then(|(kind, reader, pairs)| ApprovalRecord::read(kind, reader, pairs));
+            assert!(read.is_some_and(|read| read.encode() == written));
+        }
     }
 }
 

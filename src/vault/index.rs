@@ -1,7 +1,5 @@
 //! All accounts of an unlocked vault, found by id, in the order of the list, by words.
 
-use std::collections::BTreeMap;
-
 use zeroize::Zeroizing;
 
 use super::EntryId;
@@ -19,7 +17,7 @@ pub(super) struct Index {
     /// Not in `items` yet.
     fresh: Batches,
     /// What a search looks at, made by the first one.
-    searchable: BTreeMap<EntryId, Zeroizing<String>>,
+    searchable: ByRow<Zeroizing<String>>,
 }
 
 impl Index {
@@ -34,13 +32,13 @@ impl Index {
         self.items.reserve(self.fresh.len());
         for mut item in self.fresh.freeze() {
             item.usage = usage.of(item.id());
-            self.searchable.remove(&item.id());
+            self.searchable.remove(item.id());
             self.items.insert(item.id(), item);
         }
     }
 
     pub(super) fn remove(&mut self, id: EntryId) {
-        self.searchable.remove(&id);
+        self.searchable.remove(id);
         self.items.remove(id);
     }
 
@@ -84,13 +82,15 @@ impl Index {
     pub(super) fn search(&mut self, query: &str) -> Vec<Item> {
         if self.searchable.len() != self.items.len() {
             for (id, item) in self.items.iter() {
-                self.searchable.entry(id).or_insert_with(|| item.searchable());
+                if self.searchable.find(id).is_none() {
+                    self.searchable.insert(id, item.searchable());
+                }
             }
         }
         let query = in_lower_case([query].into_iter());
         let words: Vec<&str> = query.split_whitespace().collect();
         let matches = |item: &Item| {
-            let text = self.searchable.get(&item.id());
+            let text = self.searchable.find(item.id());
             text.is_some_and(|text| words.iter().all(|word| text.contains(word)))
         };
         self.sorted(|item| item.trashed().is_none() && matches(item))

@@ -3,6 +3,9 @@
 //! The file is specified in `docs/vault-format.md`.
 
 mod accounts;
+mod approval_fields;
+mod approval_record;
+mod approvals;
 mod beside;
 mod by_row;
 mod bytes;
@@ -26,7 +29,6 @@ mod key_file;
 mod keyring;
 mod migrate;
 mod pin;
-mod pin_blocklist;
 mod pin_cost;
 mod platform;
 mod record;
@@ -47,12 +49,13 @@ mod usage;
 mod vault;
 mod wreck;
 
+pub use crate::pin::PinError;
 pub use entry::{Added, CodePair, Codes, Duplicates, Edit, Entry, EntryId, RecoveryCode, Usage};
 pub use error::VaultError;
 pub use header::Mode;
 pub use item::Item;
 pub use key_file::KeyFile;
-pub use pin::{Pin, PinError};
+pub use pin::Pin;
 pub use pin_cost::PinCost;
 pub use platform::{GuardError, KeyError, KeyWrapper, RollbackGuard, SecurityLevel, VaultId};
 pub use recovery::{RecoveryKey, RecoveryKeyError};
@@ -62,6 +65,7 @@ pub use slot::SlotKind;
 pub use software::SoftwareError;
 pub use state_file::StateFile;
 
+pub(crate) use approvals::{ApprovalChange, make_id};
 pub(crate) use guard::{Epoch, GuardState};
 pub(crate) use session::Session;
 use slot::SlotId;

@@ -114,7 +114,7 @@ def the_database(path):
         database.execute("BEGIN")  # one state of the vault, even while somebody writes
         pragmas = [database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
         require(pragmas[0] == 0x41755643, "the file is not a vault: application_id")
-        require(pragmas[1] == 1, "the vault has a user_version that is not known")
+        require(pragmas[1] in (1, 2), "the vault has a user_version that is not known")
         schema = database.execute("SELECT sql FROM sqlite_schema ORDER BY sql").fetchall()
         require([sql for (sql,) in schema] == SCHEMA, "the vault has other tables than the format's")
         tables = ("id, body, root FROM header", "id, digest, body, tries, tried FROM slot", "id, sealed FROM record")
@@ -265,6 +265,32 @@ def undo(rows):
     return [{"id": row_id, "before": None if before is None else record_item(before, 0)} for row_id, before in rows]
 
 
+def hashes(value):
+    require(len(value) % 32 == 0, "a sequence of hashes is cut short")
+    return [value[at : at + 32] for at in range(0, len(value), 32)]
+
+
+def set_of_keys(first, kinds):
+    names = ("device_handle", "device_public", "device_level", "verification_handle", "verification_public",
+             "verification_level", "envelope", "envelope_public")  # fmt: skip
+    forms = (bytes, 65, str, bytes, 65, str, 32, 65)
+    always_there = (0, 1, 2, 6, 7)
+    return {
+        first + place: (f"keys_{first}_{name}", form, kinds if place in always_there else perhaps)
+        for place, (name, form) in enumerate(zip(names, forms, strict=True))
+    }
+
+
+def pin_of(first):
+    names = ("salt", "memory", "passes", "generation")
+    forms = (32, range(65_536, 1_048_577), range(3, 65), uint)
+    return {
+        first + place: (f"pin_{first}_{name}", form, perhaps)
+        for place, (name, form) in enumerate(zip(names, forms, strict=True))
+    }
+
+
+SHOWN = ("app", "account", "ip", "place", "device", "browser", "payee", "amount", "purpose", "name")
 KINDS = {1: "TOTP", 2: "HOTP", 3: "Steam", 4: "mOTP", 5: "Yandex"}
 ALGORITHMS = {1: "SHA-1", 2: "SHA-224", 3: "SHA-256", 4: "SHA-384", 5: "SHA-512"}
 TYPES = {  # type: name, {key: (name, form, for which kinds, how to show it)}
@@ -285,6 +311,33 @@ TYPES = {  # type: name, {key: (name, form, for which kinds, how to show it)}
     3: ("usage", {1: ("entries", bytes, always, usage)}),
     4: ("undo", {1: ("rows", [(16, {bytes, null})], always, undo)}),
     5: ("tombstone", {1: ("purged", uint, always), 2: ("device", 8, always)}),
+    6: ("enrolment", {
+        1: ("link", str, always), 2: ("configuration", str, perhaps), **set_of_keys(10, perhaps), **pin_of(26),
+        50: ("nonce", 32, perhaps), 51: ("message", str, perhaps),
+    }),
+    7: ("credential", {
+        1: ("configuration", str, always), 2: ("iss", str, always), 3: ("id", str, always), 4: ("account", str, always),
+        5: ("state", str, always), 6: ("added", uint, always), **set_of_keys(10, always), **set_of_keys(18, perhaps),
+        **pin_of(26), **pin_of(30), 34: ("head_seq", uint, always), 35: ("head_ahash", 32, always),
+        36: ("seq", uint, always), 37: ("outstanding", bytes, always, hashes), 38: ("tries_left", uint, perhaps),
+        39: ("retry_at", uint, perhaps), 40: ("pairing_code", str, perhaps), 41: ("reveal", str, perhaps),
+        42: ("nonce", 32, perhaps), 43: ("offer_exp", uint, perhaps),
+        **{key: (f"call_{key}", str, perhaps) for key in range(44, 52)},
+    }),
+    8: ("request", {
+        1: ("credential", 16, always), 2: ("challenge", str, always), 3: ("was_encrypted", range(2), always),
+        4: ("received", uint, always), 5: ("decision", str, perhaps), 6: ("match", str, perhaps),
+        7: ("answer", str, perhaps), 8: ("again", str, perhaps), 9: ("result", str, perhaps),
+    }),
+    9: ("history", {
+        1: ("credential", 16, always), 2: ("service", str, always), 3: ("iss", str, always), 4: ("kind", str, always),
+        5: ("received", uint, always), 6: ("decision", str, perhaps), 7: ("result", str, perhaps),
+        **{key: (name, str, always if key < 10 else perhaps) for key, name in enumerate(SHOWN, 8)},
+    }),
+    10: ("ended", {
+        1: ("service", str, always), 2: ("iss", str, always), 3: ("account", str, always), 4: ("added", uint, always),
+        5: ("reason", str, always),
+    }),
 }  # fmt: skip
 
 
@@ -292,7 +345,7 @@ def record_item(plaintext, padding):
     item = cbor_item(contents := Layout(plaintext, "the CBOR of a record"))
     rest = plaintext[contents.at :]
     require(len(rest) <= padding and rest == bytes(len(rest)), "a record has something after its item")
-    require(type(item) is dict and fits(item.get(0), range(1, 6)), "a record has a type that is not known")
+    require(type(item) is dict and fits(item.get(0), range(1, 11)), "a record has a type that is not known")
     name, fields = TYPES[item.pop(0)]
     require(item.keys() <= fields.keys(), "a record has a key that is not known")
     kind, shown = item.get(3) if name == "account" else 1, {"type": name}

@@ -166,7 +166,7 @@ fn every_error_of_what_opens_a_vault_is_listed() {
         ("vault/platform.rs", "GuardError", "guard"),
         ("vault/platform.rs", "KeyError", "key"),
         ("vault/software.rs", "SoftwareError", "key_file"),
-        ("vault/pin.rs", "PinError", "pin"),
+        ("pin.rs", "PinError", "pin"),
         ("vault/recovery.rs", "RecoveryKeyError", "recovery_key"),
     ] {
         expected.extend(variants(file, name).iter().map(|name| format!("{prefix}_{name}")));

@@ -19,7 +19,7 @@ const NUMBERS: &str = "\
     456123 789456 963852 31415926";
 
 /// Whether `text`, spelled as a vault spells it, is among the first that anybody tries.
-pub(super) fn is_common(text: &str) -> bool {
+pub(crate) fn is_common(text: &str) -> bool {
     let text = zeroize::Zeroizing::new(text.to_lowercase());
     if repeats(text.as_bytes()) {
         return true;

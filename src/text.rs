@@ -22,7 +22,7 @@ pub(crate) fn clean<'a>(text: impl Into<Cow<'a, str>>) -> (Cow<'a, str>, bool) {
 }
 
 /// `text` without white space around it.
-pub(super) fn trim(text: Cow<'_, str>) -> Cow<'_, str> {
+pub(crate) fn trim(text: Cow<'_, str>) -> Cow<'_, str> {
     // Nearly every text; `str::trim` decodes characters at both ends.
     let visible = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
     if visible(text.as_bytes().first()) && visible(text.as_bytes().last()) {

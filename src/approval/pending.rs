@@ -1,0 +1,209 @@
+//! A request from the moment it came until nobody can answer it any more.
+
+use super::challenge::{Addressee, VerifiedChallenge};
+use super::claims::Whole;
+use super::credential::{Credential, CredentialState};
+use super::error::ApprovalError;
+use super::item::{ApprovalRequest, HistoryItem, RequestState};
+use super::judged::Judged;
+use super::receipt::Outcome;
+use super::refusal::Refusal;
+use super::request::{CredentialId, Decision, Details, RequestId, RequestKind};
+use crate::UnixTime;
+
+/// A request that was verified, and what became of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Pending {
+    pub(crate) credential: CredentialId,
+    /// The challenge, as the service signed it.
+    pub(crate) challenge: String,
+    pub(crate) was_encrypted: bool,
+    pub(crate) received: UnixTime,
+    pub(crate) state: PendingState,
+}
+
+/// How far a request is.
+#[derive(Clone, Debug)]
+pub(crate) enum PendingState {
+    /// Nobody has decided.
+    Open,
+    /// The person has decided, and it is signed.
+    Decided(Decided),
+    /// It is over.
+    Over { decision: Option<Decision>, outcome: Outcome },
+}
+
+/// A decision, which is final, and the message that says it.
+#[derive(Clone, Debug)]
+pub(crate) struct Decided {
+    pub(crate) decision: Decision,
+    /// What was typed or scanned.
+    pub(crate) matching: Option<String>,
+    /// The signed answer: these bytes are sent, and the same again.
+    pub(crate) message: String,
+    /// Why the same decision has to be proved anew; `None`: it has not.
+    pub(crate) again: Option<Outcome>,
+}
+
+impl Pending {
+    /// Verifies what a push or a poll brought.
+    ///
+    /// # Errors
+    ///
+    /// The first check of the specification that fails, but for those that need other
+    /// requests.
+    pub(crate) fn receive(
+        id: CredentialId,
+        credential: &Credential,
+        text: &str,
+        now: Judged,
+    ) -> Result<(Self, VerifiedChallenge), ApprovalError> {
+        let configuration = credential.accepted_configuration()?;
+        let envelope = credential.keys.envelope.key().ok_or(ApprovalError::NotNow)?;
+        let to = Addressee {
+            iss: &credential.iss,
+            credential: &credential.id,
+            signing: &configuration.claims.keys,
+            envelope: &envelope,
+            envelope_kid: credential.keys.envelope.public.thumbprint(),
+        };
+        let challenge = VerifiedChallenge::verify(&to, text, now)?;
+        challenge.check_policy(&configuration.claims.policy, &credential.verifications())?;
+        let pending = Self {
+            credential: id,
+            challenge: challenge.text.to_string(),
+            was_encrypted: challenge.was_encrypted,
+            received: now.time(),
+            state: PendingState::Open,
+        };
+        Ok((pending, challenge))
+    }
+
+    /// Whether a credential at this stage is asked such a thing.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotForUs`]: an enrolment is asked for its test alone.
+    pub(crate) fn check_stage(
+        credential: &Credential,
+        challenge: &VerifiedChallenge,
+    ) -> Result<(), Refusal> {
+        let is_enrolling = credential.state == CredentialState::Enrolling;
+        let fits = !is_enrolling || challenge.kind == RequestKind::Test;
+        if fits { Ok(()) } else { Err(Refusal::NotForUs) }
+    }
+
+    /// What was verified when it came.
+    pub(crate) fn challenge(&self) -> Result<VerifiedChallenge, ApprovalError> {
+        Ok(VerifiedChallenge::kept(&self.challenge, self.was_encrypted)?)
+    }
+
+    /// Whether nobody has decided, and somebody still can.
+    pub(crate) fn is_open(&self, now: Judged) -> bool {
+        let exp = self.challenge().map(|challenge| challenge.exp);
+        matches!(self.state, PendingState::Open) && exp.is_ok_and(|exp| !now.is_over(exp))
+    }
+
+    /// Whether it is over since more than `seconds`.
+    pub(crate) fn is_over_since(&self, seconds: u64, now: Judged) -> Result<bool, ApprovalError> {
+        let exp = self.challenge()?.exp;
+        Ok(exp.later(seconds).is_some_and(|end| now.is_over(end)))
+    }
+
+    pub(crate) fn item<'a>(
+        &self,
+        id: RequestId,
+        credential: &Credential,
+        approved: impl Iterator<Item = &'a Past>,
+    ) -> Result<ApprovalRequest, ApprovalError> {
+        let challenge = self.challenge()?;
+        let configuration = credential.accepted_configuration()?;
+        let available = credential.verifications();
+        let (mut last_approved, mut is_new_app) = (None, true);
+        let mut is_new_place = challenge.details.place.is_some();
+        for past in approved {
+            last_approved = last_approved.max(Some(past.received));
+            is_new_app &= past.details.app != challenge.details.app;
+            is_new_place &= past.details.place != challenge.details.place;
+        }
+        let state = match &self.state {
+            PendingState::Open => RequestState::Open,
+            PendingState::Decided(decided) => match decided.again {
+                Some(why) => RequestState::ProveAgain(why),
+                None => RequestState::Sent(decided.decision),
+            },
+            PendingState::Over { decision, outcome } => {
+                RequestState::Over { decision: *decision, outcome: *outcome }
+            }
+        };
+        Ok(ApprovalRequest {
+            id,
+            credential: self.credential,
+            service: configuration.claims.name.as_str().to_owned(),
+            origin: credential.iss.as_str().to_owned(),
+            kind: challenge.kind,
+            details: challenge.details,
+            matching: challenge.matching,
+            verifications: challenge.uv.into_iter().filter(|uv| available.contains(uv)).collect(),
+            received: self.received,
+            expires: challenge.exp.time(),
+            state,
+            tries_left: credential.pin_tries.left.map(Whole::as_u64),
+            retry_at: credential.pin_tries.retry_at.map(Whole::time),
+            last_approved,
+            is_new_app,
+            is_new_place,
+        })
+    }
+
+    /// What the history keeps of it.
+    pub(crate) fn past(&self, credential: &Credential) -> Result<Past, ApprovalError> {
+        let challenge = self.challenge()?;
+        let configuration = credential.accepted_configuration()?;
+        let (decision, outcome) = match &self.state {
+            PendingState::Open => (None, Some(Outcome::Expired)),
+            PendingState::Decided(decided) => (Some(decided.decision), None),
+            PendingState::Over { decision, outcome } => (*decision, Some(*outcome)),
+        };
+        Ok(Past {
+            credential: self.credential,
+            service: configuration.claims.name.as_str().to_owned(),
+            origin: credential.iss.as_str().to_owned(),
+            kind: challenge.kind,
+            details: challenge.details,
+            received: self.received,
+            decision,
+            outcome,
+        })
+    }
+}
+
+impl Past {
+    pub(crate) fn item(self, id: RequestId) -> HistoryItem {
+        HistoryItem {
+            id,
+            credential: self.credential,
+            service: self.service,
+            origin: self.origin,
+            kind: self.kind,
+            details: self.details,
+            received: self.received,
+            decision: self.decision,
+            outcome: self.outcome,
+        }
+    }
+}
+
+/// A request that is over, as the history keeps it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Past {
+    pub(crate) credential: CredentialId,
+    pub(crate) service: String,
+    pub(crate) origin: String,
+    pub(crate) kind: RequestKind,
+    pub(crate) details: Details,
+    pub(crate) received: UnixTime,
+    pub(crate) decision: Option<Decision>,
+    /// `None`: nobody knows.
+    pub(crate) outcome: Option<Outcome>,
+}

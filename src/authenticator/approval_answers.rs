@@ -1,0 +1,302 @@
+//! Approvals: requests, and what the person decides.
+
+use std::time::Duration;
+
+use super::approvals::ApprovalsError;
+use super::{Authenticator, turn};
+use crate::approval::stored::{Credential, Pending, PendingState};
+use crate::approval::{
+    ApprovalError, ApprovalRequest, Decision, HistoryItem, Matching, Outcome, Proof, Reason,
+    Refusal, RequestId, VerificationMessage,
+};
+use crate::vault::ApprovalChange;
+use crate::{Moment, UnixTime};
+
+/// Requests that the history keeps.
+const MOST_PAST: usize = 1_000;
+/// Seconds for which a request that is over is kept beside the open ones, so that it cannot
+/// come a second time.
+const KEPT: u64 = 60;
+/// Seconds for which an answer is sent whose outcome nobody knows: services keep receipts so
+/// long.
+const ASKED_FOR: u64 = 30 * 24 * 60 * 60;
+/// More requests than this within [`MANY_WITHIN`] are quiet.
+const MANY: usize = 3;
+const MANY_WITHIN: u64 = 5 * 60;
+/// For how long everything is denied, if the person says so.
+const DENYING: Duration = Duration::from_mins(10);
+
+impl Authenticator {
+    /// Verifies what a push brought, and keeps it: the string `p`, whatever carried it. Gives
+    /// the request's id; the same push once more gives the same.
+    ///
+    /// # Errors
+    ///
+    /// - [`ApprovalError::Refused`]: it is not believed, or is not for this phone. With
+    ///   [`Refusal::UnknownKey`], the newest configurations are due in
+    ///   [`Authenticator::exchanges`]: try once more afterwards.
+    /// - [`ApprovalsError::Vault`].
+    pub fn take_push(&self, push: &str, now: Moment) -> Result<RequestId, ApprovalsError> {
+        let _turn = turn(&self.approval_work)?;
+        let credentials = self.looked_at(now, |vault| vault.credentials())?;
+        let mut refused = Refusal::NotForUs;
+        for (id, credential) in &credentials {
+            match self.take_challenge(*id, credential, push, now) {
+                Ok((request, is_new)) => {
+                    if is_new {
+                        self.deny_if_denying(request, now)?;
+                    }
+                    return Ok(request);
+                }
+                Err(ApprovalsError::Approval(ApprovalError::Refused(refusal))) => {
+                    if refusal == Refusal::UnknownKey {
+                        self.expect_newer(*id, now)?;
+                    }
+                    // The one that says most of it.
+                    if refused == Refusal::NotForUs || refused == Refusal::UnknownKey {
+                        refused = refusal;
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(refused.into())
+    }
+
+    /// The requests that are open, and those that were decided or ended a moment ago; the
+    /// oldest first. What is on the screen stays there: never replace it by a newer one.
+    ///
+    /// # Errors
+    ///
+    /// [`ApprovalsError::Vault`].
+    pub fn requests(&self, now: Moment) -> Result<Vec<ApprovalRequest>, ApprovalsError> {
+        let (requests, credentials, history) = self.looked_at(now, |vault| {
+            Ok((vault.requests()?, vault.credentials()?, vault.history()?))
+        })?;
+        let mut items = Vec::new();
+        for (id, pending) in &requests {
+            let credential = credentials.iter().find(|(known, _)| *known == pending.credential);
+            let Some((_, credential)) = credential else { continue };
+            let approved = history.iter().filter(|(_, past)| {
+                past.credential == pending.credential && past.outcome == Some(Outcome::Approved)
+            });
+            items.push(pending.item(*id, credential, approved.map(|(_, past)| past))?);
+        }
+        items.sort_by_key(|item| (item.received, item.id));
+        Ok(items)
+    }
+
+    /// Whether requests come so fast that a notification should make no sound and show no
+    /// banner: more than three within five minutes.
+    ///
+    /// # Errors
+    ///
+    /// [`ApprovalsError::Vault`].
+    pub fn is_quiet(&self, now: Moment) -> Result<bool, ApprovalsError> {
+        let (requests, history) =
+            self.looked_at(now, |vault| Ok((vault.requests()?, vault.history()?)))?;
+        let since = now.wall.as_secs().saturating_sub(MANY_WITHIN);
+        let pending = requests.iter().map(|(_, pending)| pending.received);
+        let times = pending.chain(history.iter().map(|(_, past)| past.received));
+        Ok(times.filter(|time| time.as_secs() > since).count() > MANY)
+    }
+
+    /// The requests that are over, the newest first, at most 1 000.
+    ///
+    /// # Errors
+    ///
+    /// [`ApprovalsError::Vault`].
+    pub fn history(&self, now: Moment) -> Result<Vec<HistoryItem>, ApprovalsError> {
+        let rows = self.looked_at(now, |vault| vault.history())?;
+        let mut items: Vec<_> = rows.into_iter().map(|(id, past)| past.item(id)).collect();
+        items.sort_by_key(|item| std::cmp::Reverse((item.received, item.id)));
+        Ok(items)
+    }
+
+    /// Approves. `typed` is the number as the person typed it, or the text of the QR code
+    /// that they scanned; `None` where the request asks for neither, and where the same
+    /// decision is proved anew. The decision is final, and durable when this returns; it is
+    /// sent with [`Authenticator::exchanges`], at once.
+    ///
+    /// # Errors
+    ///
+    /// Nothing is decided then:
+    ///
+    /// - [`ApprovalError::NotFound`], [`ApprovalError::Over`], [`ApprovalError::Decided`].
+    /// - [`ApprovalError::NoSuchMatch`], [`ApprovalError::OtherRequest`]: what was typed
+    ///   or scanned cannot be right.
+    /// - [`ApprovalError::OtherProof`]: see what the request asks for.
+    /// - [`ApprovalError::Ambiguous`]: two requests are open, and a tap would not tell them
+    ///   apart.
+    /// - [`ApprovalError::Unsettled`]: earlier answers have to be sent first.
+    /// - [`Refusal::Suspended`]: the credential can deny and report alone.
+    /// - [`ApprovalError::Keys`]: the key store did not sign.
+    /// - [`ApprovalError::OutOfMemory`], [`ApprovalError::NoRandomness`].
+    /// - [`ApprovalsError::Vault`].
+    pub fn approve(
+        &self,
+        id: RequestId,
+        typed: Option<&str>,
+        proof: &Proof,
+        now: Moment,
+    ) -> Result<(), ApprovalsError> {
+        let _turn = turn(&self.approval_work)?;
+        let (mut pending, mut credential) = self.asked(id, now)?;
+        self.check_distinct(id, &pending, now)?;
+        let judged = self.judged(pending.credential, now);
+        pending.approve(&mut credential, typed, proof, &*self.device_keys, judged)?;
+        let mut change = ApprovalChange::default();
+        change.put_credential(pending.credential, credential);
+        change.put_request(id, pending);
+        self.unlocked(now, |vault| vault.change_approvals(change))?;
+        Ok(())
+    }
+
+    /// What the verification key has to sign, after the person showed a finger or a face,
+    /// for [`Proof::Biometric`]. `typed` as with [`Authenticator::approve`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Authenticator::approve`].
+    pub fn verification_message(
+        &self,
+        id: RequestId,
+        typed: Option<&str>,
+        now: Moment,
+    ) -> Result<VerificationMessage, ApprovalsError> {
+        let (pending, credential) = self.asked(id, now)?;
+        let judged = self.judged(pending.credential, now);
+        Ok(pending.verification_message(&credential, typed, judged)?)
+    }
+
+    /// Denies, which needs nothing but the phone. The decision is final, and durable when
+    /// this returns; it is sent with [`Authenticator::exchanges`], also later.
+    ///
+    /// # Errors
+    ///
+    /// - [`ApprovalError::NotFound`], [`ApprovalError::Over`], [`ApprovalError::Decided`].
+    /// - [`ApprovalError::Keys`].
+    /// - [`ApprovalsError::Vault`].
+    pub fn deny(
+        &self,
+        id: RequestId,
+        reason: Option<Reason>,
+        now: Moment,
+    ) -> Result<(), ApprovalsError> {
+        let _turn = turn(&self.approval_work)?;
+        self.refuse(id, Decision::Deny, reason, now)
+    }
+
+    /// Denies, and tells the service that somebody else asked. As [`Authenticator::deny`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Authenticator::deny`].
+    pub fn report(
+        &self,
+        id: RequestId,
+        reason: Option<Reason>,
+        now: Moment,
+    ) -> Result<(), ApprovalsError> {
+        let _turn = turn(&self.approval_work)?;
+        self.refuse(id, Decision::Report, reason, now)
+    }
+
+    /// Denies everything that is open, and what comes within ten minutes.
+    ///
+    /// # Errors
+    ///
+    /// As [`Authenticator::deny`].
+    pub fn deny_all(&self, now: Moment) -> Result<(), ApprovalsError> {
+        let _turn = turn(&self.approval_work)?;
+        self.state().approvals.denying = Some(now);
+        for (id, pending) in self.looked_at(now, |vault| vault.requests())? {
+            if matches!(pending.state, PendingState::Open) {
+                self.refuse(id, Decision::Deny, None, now)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn deny_if_denying(&self, id: RequestId, now: Moment) -> Result<(), ApprovalsError> {
+        let since = self.state().approvals.denying;
+        let elapsed = since.and_then(|since| now.elapsed_since(&since));
+        if elapsed.is_some_and(|elapsed| elapsed < DENYING) {
+            self.refuse(id, Decision::Deny, None, now)?;
+        }
+        Ok(())
+    }
+
+    fn refuse(
+        &self,
+        id: RequestId,
+        decision: Decision,
+        reason: Option<Reason>,
+        now: Moment,
+    ) -> Result<(), ApprovalsError> {
+        let (mut pending, credential) = self.asked(id, now)?;
+        let judged = self.judged(pending.credential, now);
+        pending.refuse(&credential, decision, reason, &*self.device_keys, judged)?;
+        let mut change = ApprovalChange::default();
+        change.put_request(id, pending);
+        self.looked_at(now, |vault| vault.change_approvals(change))?;
+        Ok(())
+    }
+
+    /// A request and the credential that was asked.
+    fn asked(&self, id: RequestId, now: Moment) -> Result<(Pending, Credential), ApprovalsError> {
+        let found = self.looked_at(now, |vault| {
+            let Some(pending) = vault.request(id)? else { return Ok(None) };
+            let credential = vault.credential(pending.credential)?;
+            Ok(credential.map(|credential| (pending, credential)))
+        })?;
+        Ok(found.ok_or(ApprovalError::NotFound)?)
+    }
+
+    /// Whether a tap would be for one request alone.
+    fn check_distinct(
+        &self,
+        id: RequestId,
+        pending: &Pending,
+        now: Moment,
+    ) -> Result<(), ApprovalsError> {
+        if pending.challenge()?.matching != Matching::Nothing {
+            return Ok(());
+        }
+        let judged = self.judged(pending.credential, now);
+        let requests = self.looked_at(now, |vault| vault.requests())?;
+        let others = requests.iter().filter(|(other, asked)| {
+            *other != id && asked.credential == pending.credential && asked.is_open(judged)
+        });
+        if others.count() > 0 { Err(ApprovalError::Ambiguous.into()) } else { Ok(()) }
+    }
+
+    /// Moves what is over to the history, and keeps that short.
+    pub(super) fn sweep(&self, now: Moment) -> Result<(), ApprovalsError> {
+        let (requests, credentials, history) = self.looked_at(now, |vault| {
+            Ok((vault.requests()?, vault.credentials()?, vault.history()?))
+        })?;
+        let mut change = ApprovalChange::default();
+        let mut moved = 0;
+        for (id, pending) in &requests {
+            let judged = self.judged(pending.credential, now);
+            let credential = credentials.iter().find(|(known, _)| *known == pending.credential);
+            let kept = match &pending.state {
+                PendingState::Decided(_) => ASKED_FOR,
+                PendingState::Open | PendingState::Over { .. } => KEPT,
+            };
+            let is_over = pending.is_over_since(kept, judged)?;
+            if let Some((_, credential)) = credential.filter(|_| is_over) {
+                change.put_past(*id, pending.past(credential)?);
+                moved += 1;
+            }
+        }
+        let mut past: Vec<(UnixTime, RequestId)> =
+            history.iter().map(|(id, past)| (past.received, *id)).collect();
+        past.sort_unstable();
+        let surplus = (past.len() + moved).saturating_sub(MOST_PAST);
+        past.iter().take(surplus).for_each(|(_, id)| change.remove(*id.as_bytes()));
+        self.looked_at(now, |vault| vault.change_approvals(change))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,332 @@
+//! Approvals: what a response brings about.
+
+use super::Authenticator;
+use super::approvals::ApprovalsError;
+use crate::Moment;
+use crate::approval::stored::{
+    Advance, CallKind, Credential, Ended, Identifier, Pending, PendingState, ServiceState, Status,
+    What, verify_devices, verify_revocation,
+};
+use crate::approval::{
+    ApprovalError, ApprovalEvent, CredentialId, CredentialState, Decision, Exchange, Outcome,
+    Reason, Refusal, RequestId,
+};
+use crate::clock_sample::ClockSample;
+use crate::vault::ApprovalChange;
+
+impl Authenticator {
+    /// Takes a message that came back for `exchange`.
+    pub(super) fn take(
+        &self,
+        exchange: &Exchange,
+        text: &str,
+        now: Moment,
+    ) -> Result<Vec<ApprovalEvent>, ApprovalsError> {
+        let id = exchange.credential;
+        match &exchange.what {
+            What::FirstConfiguration => self.take_first_configuration(id, text, now),
+            What::NextConfiguration => self.take_next_configuration(id, text, now),
+            What::Enrolment => self.take_offer(id, text, now),
+            What::Answer(request) => self.take_receipt(id, *request, text, now),
+            What::Call(jti) => self.take_call_receipt(id, jti, text, now),
+            What::Reveal => {
+                let credential = self.known(id, now)?;
+                let nonce = credential.pairing.as_ref().map(|pairing| pairing.nonce.to_string());
+                let nonce = nonce.as_deref().and_then(Identifier::parse);
+                let nonce = nonce.ok_or(ApprovalError::NotFound)?;
+                self.take_status(exchange, credential, &nonce, text, now)
+            }
+            What::Poll(nonce) => {
+                let credential = self.known(id, now)?;
+                self.take_status(exchange, credential, nonce, text, now)
+            }
+            What::Devices(nonce) => {
+                let devices = verify_devices(&self.known(id, now)?, nonce, text)?;
+                Ok(vec![ApprovalEvent::Devices(id, devices)])
+            }
+        }
+    }
+
+    fn known(&self, id: CredentialId, now: Moment) -> Result<Credential, ApprovalsError> {
+        let credential = self.looked_at(now, |vault| vault.credential(id))?;
+        Ok(credential.ok_or(ApprovalError::NotFound)?)
+    }
+
+    fn write(&self, change: ApprovalChange, now: Moment) -> Result<(), ApprovalsError> {
+        Ok(self.looked_at(now, |vault| vault.change_approvals(change))?)
+    }
+
+    fn take_first_configuration(
+        &self,
+        id: CredentialId,
+        text: &str,
+        now: Moment,
+    ) -> Result<Vec<ApprovalEvent>, ApprovalsError> {
+        let enrolment = self.looked_at(now, |vault| vault.enrolment(id))?;
+        let mut enrolment = enrolment.ok_or(ApprovalError::NotFound)?;
+        if enrolment.keys().is_some() {
+            // It was confirmed meanwhile, by the one that came before.
+            return Ok(Vec::new());
+        }
+        enrolment.take_configuration(text, self.judged(id, now))?;
+        let mut change = ApprovalChange::default();
+        change.put_enrolment(id, enrolment);
+        self.write(change, now)?;
+        Ok(vec![ApprovalEvent::EnrolmentToConfirm(id)])
+    }
+
+    fn take_next_configuration(
+        &self,
+        id: CredentialId,
+        text: &str,
+        now: Moment,
+    ) -> Result<Vec<ApprovalEvent>, ApprovalsError> {
+        let mut credential = self.known(id, now)?;
+        let accepted = credential.accepted_configuration()?;
+        let next = accepted.next(text, self.judged(id, now))?;
+        if next.version() == accepted.version() {
+            // There is no newer one, whatever was thought.
+            self.state().approvals.newer.remove(&id);
+            return Ok(Vec::new());
+        }
+        credential.configuration = text.to_owned();
+        let mut change = ApprovalChange::default();
+        change.put_credential(id, credential);
+        self.write(change, now)?;
+        Ok(Vec::new())
+    }
+
+    fn take_offer(
+        &self,
+        id: CredentialId,
+        text: &str,
+        now: Moment,
+    ) -> Result<Vec<ApprovalEvent>, ApprovalsError> {
+        let enrolment = self.looked_at(now, |vault| vault.enrolment(id))?;
+        let enrolment = enrolment.ok_or(ApprovalError::NotFound)?;
+        let credential = enrolment.take_offer(text, &*self.device_keys, self.judged(id, now))?;
+        let mut change = ApprovalChange::default();
+        change.put_credential(id, credential);
+        self.write(change, now)?;
+        Ok(vec![ApprovalEvent::PairingCode(id)])
+    }
+
+    fn take_receipt(
+        &self,
+        id: CredentialId,
+        request: RequestId,
+        text: &str,
+        now: Moment,
+    ) -> Result<Vec<ApprovalEvent>, ApprovalsError> {
+        let mut credential = self.known(id, now)?;
+        let pending = self.looked_at(now, |vault| vault.request(request))?;
+        let mut pending = pending.ok_or(ApprovalError::NotFound)?;
+        let before = credential.state;
+        let taken = pending.take_receipt(&mut credential, text)?;
+        let mut events = Vec::new();
+        if taken.advance == Advance::Foreign {
+            // Another phone has this one's keys. The service is told, if it still listens.
+            let judged = self.judged(id, now);
+            let keys = &*self.device_keys;
+            credential.state = CredentialState::Suspended;
+            if matches!(pending.state, PendingState::Decided(_)) {
+                let reason = Some(Reason::Clone);
+                pending.refuse(&credential, Decision::Report, reason, keys, judged)?;
+            }
+        }
+        match &pending.state {
+            PendingState::Decided(decided) if decided.again.is_some() => {
+                events.push(ApprovalEvent::ProveAgain(request, taken.outcome));
+            }
+            _ => events.push(ApprovalEvent::Receipt(request, taken.outcome)),
+        }
+        match (before, credential.state) {
+            (CredentialState::Enrolling, CredentialState::Active) => {
+                events.push(ApprovalEvent::Activated(id));
+            }
+            (CredentialState::Active, CredentialState::Suspended) => {
+                events.push(ApprovalEvent::Suspended(id));
+            }
+            _ => {}
+        }
+        let mut change = ApprovalChange::default();
+        change.put_credential(id, credential);
+        change.put_request(request, pending);
+        self.write(change, now)?;
+        taken.replaced.iter().for_each(|keys| keys.delete(&*self.device_keys));
+        Ok(events)
+    }
+
+    fn take_call_receipt(
+        &self,
+        id: CredentialId,
+        jti: &Identifier,
+        text: &str,
+        now: Moment,
+    ) -> Result<Vec<ApprovalEvent>, ApprovalsError> {
+        let mut credential = self.known(id, now)?;
+        let Some((call, outcome)) = credential.take_call_receipt(jti, text)? else {
+            return Ok(Vec::new());
+        };
+        let mut change = ApprovalChange::default();
+        let is_gone = call.kind == CallKind::Removal && outcome == Outcome::Done;
+        if is_gone {
+            change.remove(*id.as_bytes());
+            credential.delete_keys(&*self.device_keys);
+        } else {
+            change.put_credential(id, credential);
+        }
+        self.write(change, now)?;
+        Ok(vec![match call.kind {
+            CallKind::PinChange => ApprovalEvent::PinChange(id, outcome),
+            CallKind::Push => ApprovalEvent::PushChange(id, outcome),
+            CallKind::Removal | CallKind::OtherRemoval => ApprovalEvent::Removal(id, outcome),
+        }])
+    }
+
+    fn take_status(
+        &self,
+        exchange: &Exchange,
+        mut credential: Credential,
+        nonce: &Identifier,
+        text: &str,
+        now: Moment,
+    ) -> Result<Vec<ApprovalEvent>, ApprovalsError> {
+        let id = exchange.credential;
+        let configuration = credential.accepted_configuration()?;
+        let status = Status::verify(&credential, &configuration, nonce, text)?;
+        self.learn_clock(exchange, &status, now);
+        if status.version.as_u64() > configuration.version() {
+            self.state().approvals.newer.insert(id, status.version.as_u64());
+        }
+        if let Some(revocation) = &status.revocation {
+            let reason = verify_revocation(&credential, revocation)?;
+            return self.end(id, &credential, reason, now);
+        }
+        let mut events = Vec::new();
+        if exchange.what == What::Reveal {
+            credential.pairing.iter_mut().for_each(|pairing| pairing.reveal = None);
+        }
+        match (credential.state, status.state) {
+            (CredentialState::Enrolling, ServiceState::Void) => {
+                self.drop_enrolment(id, now)?;
+                return Ok(vec![ApprovalEvent::EnrolmentVoid(id)]);
+            }
+            // The receipt of the test was lost.
+            (CredentialState::Enrolling, ServiceState::Active) => {
+                credential.activate();
+                events.push(ApprovalEvent::Activated(id));
+            }
+            (CredentialState::Active, ServiceState::Suspended) => {
+                credential.state = CredentialState::Suspended;
+                events.push(ApprovalEvent::Suspended(id));
+            }
+            (CredentialState::Suspended, ServiceState::Active) => {
+                credential.state = CredentialState::Active;
+                events.push(ApprovalEvent::Activated(id));
+            }
+            _ => {}
+        }
+        let mut change = ApprovalChange::default();
+        change.put_credential(id, credential.clone());
+        self.write(change, now)?;
+        for closed in &status.closed {
+            events.extend(self.close(id, &closed.jti, closed.state.outcome(), now)?);
+        }
+        for challenge in &status.challenges {
+            match self.take_challenge(id, &credential, challenge, now) {
+                Ok((request, true)) => {
+                    self.deny_if_denying(request, now)?;
+                    events.push(ApprovalEvent::Requested(request));
+                }
+                Ok((_, false)) => {}
+                // One that is not believed does not hide the others.
+                Err(ApprovalsError::Approval(ApprovalError::Refused(refusal))) => {
+                    if refusal == Refusal::UnknownKey {
+                        self.expect_newer(id, now)?;
+                    }
+                    let problem = crate::approval::ExchangeProblem::NotBelieved(refusal);
+                    events.push(ApprovalEvent::Failed(id, problem));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(events)
+    }
+
+    fn learn_clock(&self, exchange: &Exchange, status: &Status, now: Moment) {
+        let sample = ClockSample { server: status.iat.time(), sent: exchange.made, received: now };
+        // A sample that says nothing is left out.
+        let _ = self.state().approvals.clocks.entry(exchange.credential).or_default().learn(sample);
+    }
+
+    /// Ends a credential at the service's word: what is left is that there was one.
+    fn end(
+        &self,
+        id: CredentialId,
+        credential: &Credential,
+        reason: crate::approval::RevocationReason,
+        now: Moment,
+    ) -> Result<Vec<ApprovalEvent>, ApprovalsError> {
+        let mut change = ApprovalChange::default();
+        change.put_ended(id, Ended::new(credential, reason)?);
+        for (request, pending) in self.looked_at(now, |vault| vault.requests())? {
+            if pending.credential == id {
+                change.put_past(request, pending.past(credential)?);
+            }
+        }
+        self.write(change, now)?;
+        credential.delete_keys(&*self.device_keys);
+        Ok(vec![ApprovalEvent::Revoked(id, reason)])
+    }
+
+    /// Notes that a request is over which nobody has decided here.
+    fn close(
+        &self,
+        id: CredentialId,
+        jti: &Identifier,
+        outcome: Outcome,
+        now: Moment,
+    ) -> Result<Option<ApprovalEvent>, ApprovalsError> {
+        let requests = self.looked_at(now, |vault| vault.requests())?;
+        for (request, mut pending) in requests {
+            let is_it = pending.credential == id && pending.challenge()?.jti == *jti;
+            // What was decided here waits for its own receipt.
+            if !is_it || !matches!(pending.state, PendingState::Open) {
+                continue;
+            }
+            pending.state = PendingState::Over { decision: None, outcome };
+            let mut change = ApprovalChange::default();
+            change.put_request(request, pending);
+            self.write(change, now)?;
+            return Ok(Some(ApprovalEvent::Closed(request, outcome)));
+        }
+        Ok(None)
+    }
+
+    /// Verifies a challenge and keeps it; says whether it is new.
+    pub(super) fn take_challenge(
+        &self,
+        id: CredentialId,
+        credential: &Credential,
+        text: &str,
+        now: Moment,
+    ) -> Result<(RequestId, bool), ApprovalsError> {
+        let judged = self.judged(id, now);
+        let (pending, challenge) = Pending::receive(id, credential, text, judged)?;
+        let requests = self.looked_at(now, |vault| vault.requests())?;
+        for (request, known) in requests.iter().filter(|(_, known)| known.credential == id) {
+            let known = known.challenge()?;
+            if known.jti == challenge.jti {
+                let same = known.hash == challenge.hash;
+                return if same { Ok((*request, false)) } else { Err(Refusal::Conflict.into()) };
+            }
+        }
+        Pending::check_stage(credential, &challenge)?;
+        let request = RequestId::from_bytes(crate::vault::make_id()?);
+        let mut change = ApprovalChange::default();
+        change.put_request(request, pending);
+        self.write(change, now)?;
+        Ok((request, true))
+    }
+}

@@ -1,0 +1,1 @@
+-- docs/vault-format.md, "Records": version 2 adds the types 6 to 10. The tables stay as they are.
