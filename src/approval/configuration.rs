@@ -1,5 +1,7 @@
 //! What a service says of itself: `docs/approval-protocol.md`, "Configuration".
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
 use super::claims::{Endpoint, Hash, Jwk, Origin, Text, Whole, present};
@@ -110,10 +112,14 @@ impl Configuration {
         let claims: Claims = jws.claims_by_own_key(|claims: &Claims| {
             claims.keys.iter().find(|key| key.thumbprint() == pinned).copied()
         })?;
-        Self { claims, hash: jws.hash() }.checked(iss, now)
+        let first = Self { claims, hash: jws.hash() };
+        first.check(iss)?;
+        first.check_times(now)?;
+        Ok(first)
     }
 
-    /// A later one, signed by a key of this one. The same one again is no error.
+    /// A later one, signed by a key of this one. The same one again is no error, nor is one
+    /// that is over: the next may be younger.
     ///
     /// # Errors
     ///
@@ -124,11 +130,15 @@ impl Configuration {
     pub(crate) fn next(&self, text: &str, now: Judged) -> Result<Self, Refusal> {
         let jws = Jws::parse(text, Kind::Configuration)?;
         let claims: Claims = jws.claims(&self.key(jws.kid)?.0)?;
-        let next = Self { claims, hash: jws.hash() }.checked(&self.claims.iss, now)?;
+        let next = Self { claims, hash: jws.hash() };
+        next.check(&self.claims.iss)?;
+        let times = next.check_times(now);
         match next.claims.version.cmp(&self.claims.version) {
-            std::cmp::Ordering::Less => Err(Refusal::Older),
-            std::cmp::Ordering::Equal if next.hash != self.hash => Err(Refusal::Conflict),
-            _ => Ok(next),
+            Ordering::Less => Err(Refusal::Older),
+            Ordering::Equal if next.hash != self.hash => Err(Refusal::Conflict),
+            // One on the way to the newest may be over.
+            Ordering::Greater if times == Err(Refusal::Expired) => Ok(next),
+            _ => times.map(|()| next),
         }
     }
 
@@ -139,7 +149,7 @@ impl Configuration {
         Some(Self { claims, hash: jws.hash() })
     }
 
-    fn checked(self, iss: &Origin, now: Judged) -> Result<Self, Refusal> {
+    fn check(&self, iss: &Origin) -> Result<(), Refusal> {
         let claims = &self.claims;
         let policy = &claims.policy;
         let sensible = (1..=MOST_KEYS).contains(&claims.keys.len())
@@ -150,11 +160,11 @@ impl Configuration {
         if !sensible {
             return Err(Refusal::Malformed);
         }
-        if claims.iss != *iss {
-            return Err(Refusal::NotForUs);
-        }
-        now.check(claims.iat, claims.exp, LONGEST)?;
-        Ok(self)
+        if claims.iss == *iss { Ok(()) } else { Err(Refusal::NotForUs) }
+    }
+
+    fn check_times(&self, now: Judged) -> Result<(), Refusal> {
+        now.check(self.claims.iat, self.claims.exp, LONGEST)
     }
 
     /// The signing key with the thumbprint `kid`.

@@ -42,6 +42,14 @@ pub(crate) enum What {
     Devices(Identifier),
 }
 
+/// What waits together. A new configuration may be what all else waits for.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) enum Queue {
+    Request(RequestId),
+    Configuration(CredentialId),
+    Credential(CredentialId),
+}
+
 impl Exchange {
     /// What to send.
     pub fn request(&self) -> &HttpRequest {
@@ -62,11 +70,12 @@ impl Exchange {
         Self { request, credential, what, made, is_repeated: false }
     }
 
-    /// What waits after a failure: a request by itself, all else with its credential.
-    pub(crate) fn waits_by(&self) -> [u8; 16] {
+    /// What waits after a failure.
+    pub(crate) fn queue(&self) -> Queue {
         match self.what {
-            What::Answer(id) => *id.as_bytes(),
-            _ => *self.credential.as_bytes(),
+            What::Answer(id) => Queue::Request(id),
+            What::NextConfiguration => Queue::Configuration(self.credential),
+            _ => Queue::Credential(self.credential),
         }
     }
 

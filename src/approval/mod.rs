@@ -62,7 +62,7 @@ pub(crate) mod stored {
     pub(crate) use super::claims::{Hash, Identifier, Jwk, Origin, Text, Whole};
     pub(crate) use super::credential::{Advance, Call, CallKind, Credential, Ended, PinTries};
     pub(crate) use super::enrolment::{Enrolment, Keyed, Pairing, Stage};
-    pub(crate) use super::exchange::What;
+    pub(crate) use super::exchange::{Queue, What};
     pub(crate) use super::http::Failure;
     pub(crate) use super::judged::Judged;
     pub(crate) use super::pending::{Decided, Past, Pending, PendingState};

@@ -104,6 +104,12 @@ impl Pending {
         matches!(self.state, PendingState::Open) && exp.is_ok_and(|exp| !now.is_over(exp))
     }
 
+    /// Whether `answer` was sent, and its receipt has not come.
+    pub(crate) fn waits_for_receipt_of(&self, answer: &[u8]) -> bool {
+        let PendingState::Decided(decided) = &self.state else { return false };
+        decided.again.is_none() && decided.message.as_bytes() == answer
+    }
+
     /// Whether it is over since more than `seconds`.
     pub(crate) fn is_over_since(&self, seconds: u64, now: Judged) -> Result<bool, ApprovalError> {
         let exp = self.challenge()?.exp;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::approvals::ApprovalsError;
 use super::{Authenticator, turn};
-use crate::approval::stored::{Credential, Pending, PendingState};
+use crate::approval::stored::{Credential, Past, Pending, PendingState};
 use crate::approval::{
     ApprovalError, ApprovalRequest, Decision, HistoryItem, Matching, Outcome, Proof, Reason,
     Refusal, RequestId, VerificationMessage,
@@ -50,7 +50,7 @@ impl Authenticator {
                 }
                 Err(ApprovalsError::Approval(ApprovalError::Refused(refusal))) => {
                     if refusal == Refusal::UnknownKey {
-                        self.expect_newer(*id, now)?;
+                        self.expect_newer(*id);
                     }
                     // The one that says most of it.
                     if refused == Refusal::NotForUs || refused == Refusal::UnknownKey {
@@ -70,15 +70,17 @@ impl Authenticator {
     ///
     /// [`ApprovalsError::Vault`].
     pub fn requests(&self, now: Moment) -> Result<Vec<ApprovalRequest>, ApprovalsError> {
-        let (requests, credentials, history) = self.looked_at(now, |vault| {
-            Ok((vault.requests()?, vault.credentials()?, vault.history()?))
-        })?;
+        let (requests, credentials) =
+            self.looked_at(now, |vault| Ok((vault.requests()?, vault.credentials()?)))?;
+        let history = self.pasts(now)?;
         let mut items = Vec::new();
         for (id, pending) in &requests {
             let credential = credentials.iter().find(|(known, _)| *known == pending.credential);
             let Some((_, credential)) = credential else { continue };
-            let approved = history.iter().filter(|(_, past)| {
-                past.credential == pending.credential && past.outcome == Some(Outcome::Approved)
+            let approved = history.iter().filter(|(past_id, past)| {
+                past_id != id
+                    && past.credential == pending.credential
+                    && past.outcome == Some(Outcome::Approved)
             });
             items.push(pending.item(*id, credential, approved.map(|(_, past)| past))?);
         }
@@ -101,16 +103,32 @@ impl Authenticator {
         Ok(times.filter(|time| time.as_secs() > since).count() > MANY)
     }
 
-    /// The requests that are over, the newest first, at most 1 000.
+    /// The requests that are over, the newest first, about 1 000 at most. Those that ended a
+    /// moment ago are in [`Authenticator::requests`], too.
     ///
     /// # Errors
     ///
     /// [`ApprovalsError::Vault`].
     pub fn history(&self, now: Moment) -> Result<Vec<HistoryItem>, ApprovalsError> {
-        let rows = self.looked_at(now, |vault| vault.history())?;
-        let mut items: Vec<_> = rows.into_iter().map(|(id, past)| past.item(id)).collect();
+        let mut items: Vec<_> =
+            self.pasts(now)?.into_iter().map(|(id, past)| past.item(id)).collect();
         items.sort_by_key(|item| std::cmp::Reverse((item.received, item.id)));
         Ok(items)
+    }
+
+    /// What is over, in no order: the history, and what will be in it soon.
+    fn pasts(&self, now: Moment) -> Result<Vec<(RequestId, Past)>, ApprovalsError> {
+        let (requests, credentials, mut pasts) = self.looked_at(now, |vault| {
+            Ok((vault.requests()?, vault.credentials()?, vault.history()?))
+        })?;
+        for (id, pending) in &requests {
+            let credential = credentials.iter().find(|(known, _)| *known == pending.credential);
+            if let (PendingState::Over { .. }, Some((_, credential))) = (&pending.state, credential)
+            {
+                pasts.push((*id, pending.past(credential)?));
+            }
+        }
+        Ok(pasts)
     }
 
     /// Approves. `typed` is the number as the person typed it, or the text of the QR code

@@ -129,7 +129,7 @@ impl Authenticator {
 
     fn waits(&self, exchange: &Exchange, now: Moment) -> bool {
         let state = self.state();
-        let wait = state.approvals.waits.get(&exchange.waits_by());
+        let wait = state.approvals.waits.get(&exchange.queue());
         wait.is_some_and(|(since, wait, _)| {
             now.elapsed_since(since).is_some_and(|elapsed| elapsed < *wait)
         })
@@ -144,11 +144,11 @@ impl Authenticator {
     fn put_off(&self, exchange: &Exchange, wait: Option<u64>, now: Moment) {
         let mut state = self.state();
         let waits = &mut state.approvals.waits;
-        let failures = waits.get(&exchange.waits_by()).map_or(0, |(_, _, failures)| *failures);
+        let failures = waits.get(&exchange.queue()).map_or(0, |(_, _, failures)| *failures);
         let place = usize::try_from(failures).unwrap_or(usize::MAX).min(BACK_OFF.len() - 1);
         let own = BACK_OFF.get(place).copied().unwrap_or(30);
         let wait = Duration::from_secs(wait.unwrap_or(own));
-        waits.insert(exchange.waits_by(), (now, wait, failures.saturating_add(1)));
+        waits.insert(exchange.queue(), (now, wait, failures.saturating_add(1)));
     }
 
     /// Takes what came back for an exchange. What it brings about is durable on return.
@@ -175,12 +175,12 @@ impl Authenticator {
         };
         match self.take(exchange, text, now) {
             Ok(events) => {
-                self.state().approvals.waits.remove(&exchange.waits_by());
+                self.state().approvals.waits.remove(&exchange.queue());
                 Ok(Received { again: None, events })
             }
             Err(ApprovalsError::Approval(ApprovalError::Refused(refusal))) => {
                 if refusal == Refusal::UnknownKey {
-                    self.expect_newer(exchange.credential, now)?;
+                    self.expect_newer(exchange.credential);
                 }
                 self.put_off(exchange, None, now);
                 let problem = ExchangeProblem::NotBelieved(refusal);
@@ -207,14 +207,10 @@ impl Authenticator {
         Ok(())
     }
 
-    /// There may be a configuration with the key that is not known.
-    pub(super) fn expect_newer(&self, id: CredentialId, now: Moment) -> Result<(), ApprovalsError> {
-        let Some(credential) = self.looked_at(now, |vault| vault.credential(id))? else {
-            return Ok(());
-        };
-        let version = credential.accepted_configuration()?.version();
-        self.state().approvals.newer.insert(id, version.saturating_add(1));
-        Ok(())
+    /// There may be a configuration with the key that is not known: as many as there are
+    /// newer ones are fetched.
+    pub(super) fn expect_newer(&self, id: CredentialId) {
+        self.state().approvals.newer.insert(id, u64::MAX);
     }
 
     fn fail(

@@ -27,7 +27,7 @@ impl Authenticator {
             What::FirstConfiguration => self.take_first_configuration(id, text, now),
             What::NextConfiguration => self.take_next_configuration(id, text, now),
             What::Enrolment => self.take_offer(id, text, now),
-            What::Answer(request) => self.take_receipt(id, *request, text, now),
+            What::Answer(request) => self.take_receipt(exchange, *request, text, now),
             What::Call(jti) => self.take_call_receipt(id, jti, text, now),
             What::Reveal => {
                 let credential = self.known(id, now)?;
@@ -113,14 +113,17 @@ impl Authenticator {
 
     fn take_receipt(
         &self,
-        id: CredentialId,
+        exchange: &Exchange,
         request: RequestId,
         text: &str,
         now: Moment,
     ) -> Result<Vec<ApprovalEvent>, ApprovalsError> {
+        let id = exchange.credential;
         let mut credential = self.known(id, now)?;
         let pending = self.looked_at(now, |vault| vault.request(request))?;
-        let mut pending = pending.ok_or(ApprovalError::NotFound)?;
+        // A receipt that came twice, or that of an answer in whose place another was made.
+        let waits = |pending: &Pending| pending.waits_for_receipt_of(&exchange.request.body);
+        let mut pending = pending.filter(waits).ok_or(ApprovalError::NotFound)?;
         let before = credential.state;
         let taken = pending.take_receipt(&mut credential, text)?;
         let mut events = Vec::new();
@@ -243,7 +246,7 @@ impl Authenticator {
                 // One that is not believed does not hide the others.
                 Err(ApprovalsError::Approval(ApprovalError::Refused(refusal))) => {
                     if refusal == Refusal::UnknownKey {
-                        self.expect_newer(id, now)?;
+                        self.expect_newer(id);
                     }
                     let problem = crate::approval::ExchangeProblem::NotBelieved(refusal);
                     events.push(ApprovalEvent::Failed(id, problem));

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{Authenticator, turn};
 use crate::Moment;
-use crate::approval::stored::{Credential, Enrolment, Judged};
+use crate::approval::stored::{Credential, Enrolment, Judged, Queue};
 use crate::approval::{
     ApprovalError, ApprovalPin, CredentialId, CredentialItem, CredentialState, Device, DeviceKeys,
     EnrolmentItem, PreviewKey, PushTarget, Refusal, RevocationReason,
@@ -40,7 +40,7 @@ pub(super) struct ApprovalMemory {
     /// What each service says of the clock.
     pub(super) clocks: HashMap<CredentialId, Clock>,
     /// When something is sent again, and how often it failed in a row.
-    pub(super) waits: HashMap<[u8; 16], (Moment, Duration, u32)>,
+    pub(super) waits: HashMap<Queue, (Moment, Duration, u32)>,
     /// Versions of configurations that are newer than the accepted ones.
     pub(super) newer: HashMap<CredentialId, u64>,
     /// Until when everything is denied.
