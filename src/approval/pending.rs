@@ -168,7 +168,10 @@ impl Pending {
         let configuration = credential.accepted_configuration()?;
         let (decision, outcome) = match &self.state {
             PendingState::Open => (None, Some(Outcome::Expired)),
-            PendingState::Decided(decided) => (Some(decided.decision), None),
+            // The service wanted another proof, and nobody gave it in time.
+            PendingState::Decided(decided) => {
+                (Some(decided.decision), decided.again.map(|_| Outcome::Expired))
+            }
             PendingState::Over { decision, outcome } => (*decision, Some(*outcome)),
         };
         Ok(Past {

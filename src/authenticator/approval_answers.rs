@@ -300,8 +300,8 @@ impl Authenticator {
             let judged = self.judged(pending.credential, now);
             let credential = credentials.iter().find(|(known, _)| *known == pending.credential);
             let kept = match &pending.state {
-                PendingState::Decided(_) => ASKED_FOR,
-                PendingState::Open | PendingState::Over { .. } => KEPT,
+                PendingState::Decided(decided) if decided.again.is_none() => ASKED_FOR,
+                _ => KEPT,
             };
             let is_over = pending.is_over_since(kept, judged)?;
             if let Some((_, credential)) = credential.filter(|_| is_over) {

@@ -1,12 +1,18 @@
 //! Codes and URIs agree with programs that others wrote: pyotp and oathtool; vaults with
-//! a reader that was written from the format's page alone.
+//! a reader that was written from the format's page alone; and a copied vault is of no use
+//! to whoever guesses an approval PIN.
 //!
 //! `cargo xtask test` provides both. Where one is missing, the tests that need it say
 //! so and are counted as skipped.
 
 mod accounts;
+mod approval_pin;
 mod oathtool;
+#[path = "../support/phone.rs"]
+mod phone;
 mod pyotp;
+#[path = "../support/service/mod.rs"]
+mod service;
 #[path = "../support/mod.rs"]
 mod support;
 mod vault;

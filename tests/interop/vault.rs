@@ -15,7 +15,7 @@ use crate::support::snapshot::snapshot;
 use crate::support::vectors::{self, NAMES, steps};
 use crate::support::{Folder, add, golden, moment, pin, totp};
 
-const INTERPRETER: &str = "AUTHENTICATOR_CORE_PYTHON";
+pub(crate) const INTERPRETER: &str = "AUTHENTICATOR_CORE_PYTHON";
 
 /// Runs a script of the repository; `None`, and a word about it, where there is no Python.
 fn python(script: &str, arguments: &[&str]) -> Option<Output> {
@@ -36,7 +36,7 @@ fn reader(vault: &Path, arguments: &[&str]) -> Option<Output> {
 }
 
 /// What the reader says of a vault that it opens.
-fn read(vault: &Path, arguments: &[&str]) -> Option<Value> {
+pub(crate) fn read(vault: &Path, arguments: &[&str]) -> Option<Value> {
     let output = reader(vault, arguments)?;
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{}: {said}", vault.display());

@@ -1,4 +1,5 @@
 //! A phone with the library in it, and a wire to the service.
+#![allow(dead_code, reason = "each test uses a part of it")]
 
 use authenticator_core::approval::{
     ApprovalEvent, ApprovalPin, ApprovalRequest, CredentialId, Device, Exchange, HttpRequest,

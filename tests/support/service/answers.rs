@@ -225,6 +225,7 @@ impl Service {
 
     fn check_pin_proof(&mut self, id: &str, answer: &Answer, now: u64) -> Result<(), &'static str> {
         let inner = self.encryption.open(answer.pin.as_ref().unwrap());
+        self.opened.extend(inner.clone());
         let credential = self.credentials.get_mut(id).unwrap();
         let pin = credential.pin.as_mut().ok_or("not-verified")?;
         pin.may_try(now)?;

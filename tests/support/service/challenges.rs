@@ -150,18 +150,21 @@ impl Service {
         }
     }
 
-    /// The newest challenge of an account.
-    pub(crate) fn newest(&self, account: &str) -> &Challenge {
-        let of_account = |known: &&Challenge| {
+    fn newest_of(&self, account: &str) -> Option<&Challenge> {
+        self.challenges.iter().rev().find(|known| {
             let credential = self.credentials.get(&known.credential);
             credential.is_some_and(|credential| credential.account == account)
-        };
-        self.challenges.iter().rev().find(of_account).unwrap()
+        })
     }
 
-    /// The number that the page shows.
+    /// The newest challenge of an account.
+    pub(crate) fn newest(&self, account: &str) -> &Challenge {
+        self.newest_of(account).unwrap()
+    }
+
+    /// The number that the page shows, if it shows one.
     pub(crate) fn newest_number(&self, account: &str) -> Option<String> {
-        self.newest(account).number.clone()
+        self.newest_of(account)?.number.clone()
     }
 
     /// What the page shows as a QR code.

@@ -1,5 +1,6 @@
 //! A service that asks for approvals, built from `docs/approval-protocol.md` alone and on
 //! other cryptography than ours: small, strict, and in this process.
+#![allow(dead_code, reason = "each test uses a part of it")]
 
 mod answers;
 mod calls;
@@ -113,6 +114,8 @@ pub(crate) struct Service {
     receipts: HashMap<String, String>,
     nonces: Vec<(String, u64)>,
     proofs: HashSet<String>,
+    /// The PIN's proofs, as they are inside of their envelopes.
+    pub(crate) opened: Vec<String>,
 }
 
 impl Service {
@@ -128,6 +131,7 @@ impl Service {
             receipts: HashMap::new(),
             nonces: Vec::new(),
             proofs: HashSet::new(),
+            opened: Vec::new(),
         };
         service.publish(now);
         service
