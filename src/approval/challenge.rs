@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::claims::{Hash, Identifier, Jwk, Origin, Text, Whole, present};
+use super::claims::{Hash, Identifier, Jwk, Origin, Text, Whole, are_distinct, present};
 use super::configuration::Policy;
 use super::jose::{self, Jws, Kind, is_encrypted};
 use super::judged::Judged;
@@ -168,12 +168,7 @@ impl VerifiedChallenge {
         was_encrypted: bool,
         to: &Addressee<'_>,
     ) -> Result<Self, Refusal> {
-        let distinct = claims
-            .uv
-            .iter()
-            .enumerate()
-            .all(|(place, uv)| claims.uv.iter().take(place).all(|before| before != uv));
-        if claims.uv.is_empty() || !distinct || !claims.ctx.fits(claims.kind) {
+        if claims.uv.is_empty() || !are_distinct(&claims.uv) || !claims.ctx.fits(claims.kind) {
             return Err(Refusal::Malformed);
         }
         if claims.iss != *to.iss || claims.aud != *to.credential {

@@ -261,6 +261,11 @@ impl<'de> Deserialize<'de> for Whole {
     }
 }
 
+/// Whether no element is there twice.
+pub(super) fn are_distinct<T: PartialEq>(list: &[T]) -> bool {
+    list.iter().enumerate().all(|(place, one)| !list.iter().take(place).any(|before| before == one))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
-use super::claims::{Endpoint, Hash, Jwk, Origin, Text, Whole, present};
+use super::claims::{Endpoint, Hash, Jwk, Origin, Text, Whole, are_distinct, present};
 use super::error::ApprovalError;
 use super::jose::{Jws, Kind};
 use super::judged::Judged;
@@ -156,7 +156,11 @@ impl Configuration {
             && claims.protocol.contains(&Whole::ONE)
             && claims.version >= Whole::ONE
             && !policy.matching.is_empty()
-            && !policy.uv.is_empty();
+            && !policy.uv.is_empty()
+            && are_distinct(&claims.keys)
+            && are_distinct(&claims.protocol)
+            && are_distinct(&policy.matching)
+            && are_distinct(&policy.uv);
         if !sensible {
             return Err(Refusal::Malformed);
         }

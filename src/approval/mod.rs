@@ -30,6 +30,8 @@ mod receipt;
 mod refusal;
 mod request;
 mod status;
+#[cfg(test)]
+mod vectors;
 
 pub use configuration::PinPolicy;
 pub use credential::CredentialState;

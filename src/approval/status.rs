@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::claims::{Identifier, Origin, Text, Whole, present};
+use super::claims::{Identifier, Origin, Text, Whole, are_distinct, present};
 use super::configuration::Configuration;
 use super::credential::Credential;
 use super::device::Platform;
@@ -49,7 +49,7 @@ pub(crate) enum ServiceState {
 }
 
 /// A challenge that is over, so that its notification can be taken away.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Closed {
     pub(crate) jti: Identifier,
@@ -100,10 +100,11 @@ impl Status {
         if !ours {
             return Err(Refusal::NotForUs);
         }
-        if status.challenges.len() > MOST_CHALLENGES || status.closed.len() > MOST_CLOSED {
-            return Err(Refusal::Malformed);
-        }
-        Ok(status)
+        let fits = status.challenges.len() <= MOST_CHALLENGES
+            && status.closed.len() <= MOST_CLOSED
+            && are_distinct(&status.challenges)
+            && are_distinct(&status.closed);
+        if fits { Ok(status) } else { Err(Refusal::Malformed) }
     }
 }
 

@@ -63,7 +63,7 @@ impl Authenticator {
     /// # Errors
     ///
     /// - [`Refusal::WrongType`], [`Refusal::Malformed`], [`Refusal::Unsupported`]: as
-    ///   [`EnrolmentLink::parse`].
+    ///   [`EnrolmentLink::parse`](crate::approval::EnrolmentLink::parse).
     /// - [`Refusal::Expired`]: the link is over.
     /// - [`ApprovalsError::Vault`].
     pub fn begin_enrolment(&self, link: &str, now: Moment) -> Result<CredentialId, ApprovalsError> {
