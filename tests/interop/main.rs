@@ -7,6 +7,7 @@
 
 mod accounts;
 mod approval_pin;
+mod approval_vectors;
 mod oathtool;
 #[path = "../support/phone.rs"]
 mod phone;

@@ -18,7 +18,7 @@ use crate::support::{Folder, add, golden, moment, pin, totp};
 pub(crate) const INTERPRETER: &str = "AUTHENTICATOR_CORE_PYTHON";
 
 /// Runs a script of the repository; `None`, and a word about it, where there is no Python.
-fn python(script: &str, arguments: &[&str]) -> Option<Output> {
+pub(crate) fn python(script: &str, arguments: &[&str]) -> Option<Output> {
     let Some(python) = env::var_os(INTERPRETER) else {
         skip(&format!("vault_reader.py: {INTERPRETER} names no Python that has cryptography"));
         return None;
