@@ -61,6 +61,9 @@ mod crypto;
 pub mod otp;
 mod pin;
 mod pin_blocklist;
+#[cfg(test)]
+#[path = "../tests/fuzz/replay.rs"]
+mod replay;
 mod secret;
 mod text;
 mod time;

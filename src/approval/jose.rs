@@ -44,7 +44,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    const fn typ(self) -> &'static str {
+    pub(super) const fn typ(self) -> &'static str {
         match self {
             Self::Configuration => "approval-configuration+jwt",
             Self::Enrolment => "approval-enrolment+jwt",

@@ -15,6 +15,9 @@ mod enrolment;
 mod error;
 mod event;
 mod exchange;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod http;
 mod item;
 mod jose;

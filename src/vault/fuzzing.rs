@@ -179,13 +179,9 @@ pub fn pin(input: &[u8]) {
 }
 
 #[cfg(test)]
-#[path = "../../tests/fuzz/replay.rs"]
-mod replay;
-
-#[cfg(test)]
 mod tests {
-    use super::replay::replay;
     use super::*;
+    use crate::replay::replay;
 
     #[test]
     fn whatever_stands_in_a_row_is_read_and_written_or_refused() {

@@ -15,7 +15,8 @@ use crate::stop::Stop;
 use crate::tools;
 
 /// The targets, and how long an input to each is at most: longer ones only cost time.
-const TARGETS: [(&str, u32); 7] = [
+const TARGETS: [(&str, u32); 8] = [
+    ("approval", 2_048),
     ("migration", 4_096),
     ("otpauth_uri", 2_048),
     ("pin", 512),

@@ -50,6 +50,9 @@ class Key:
         canonical = text_of({name: self.jwk[name] for name in ("crv", "kty", "x", "y")})
         self.kid = base64url(sha256(canonical.encode()))
 
+    def whole(self):
+        return self.jwk | {"d": base64url(self.number.to_bytes(32, "big"))}
+
     def signature(self, data):
         der = self.private.sign(data, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
         return b"".join(part.to_bytes(32, "big") for part in decode_dss_signature(der))
@@ -418,7 +421,7 @@ def main():
     phone = {
         "now": NOW, "iss": ISS, "aud": AUD, "configuration": SERVICE.sign("approval-configuration+jwt", configuration()),
         "verifications": ["presence", "pin"],
-        "envelope_key": ENVELOPE.jwk | {"d": base64url(ENVELOPE.number.to_bytes(32, "big"))},
+        "envelope_key": ENVELOPE.whole(), "service_key": SERVICE.whole(),
     }  # fmt: skip
     sent = {"jti": named("challenge"), "ahash": base64url(sha256(b"answer"))}
     files = {
