@@ -6,6 +6,7 @@
 //! so and are counted as skipped.
 
 mod accounts;
+mod approval_messages;
 mod approval_pin;
 mod approval_vectors;
 mod oathtool;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::agreement::{ECDH_P256, PrivateKey, UnparsedPublicKey, agree};
 use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::encoding::{AsBigEndian, EcPrivateKeyBin};
 use aws_lc_rs::rand;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use data_encoding::BASE64URL_NOPAD;
@@ -88,6 +89,14 @@ impl EncryptionKey {
         let key = PrivateKey::generate(&ECDH_P256).unwrap();
         let public = Jwk::of(key.compute_public_key().unwrap().as_ref());
         Self { key: Arc::new(key), public }
+    }
+
+    /// The private key as a JWK.
+    pub(crate) fn whole(&self) -> serde_json::Value {
+        let secret: EcPrivateKeyBin<'_> = self.key.as_be_bytes().unwrap();
+        let mut jwk = serde_json::to_value(&self.public).unwrap();
+        jwk["d"] = encode(secret.as_ref()).into();
+        jwk
     }
 
     pub(crate) fn open(&self, text: &str) -> Result<String, Fault> {

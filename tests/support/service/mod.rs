@@ -22,6 +22,7 @@ pub(crate) const ORIGIN: &str = "https://sign-in.example.com";
 /// For how long a nonce of the service is good, seconds.
 const NONCE_LIVES: u64 = 300;
 
+#[derive(Clone)]
 pub(crate) struct Request {
     pub(crate) method: String,
     pub(crate) url: String,
@@ -106,7 +107,7 @@ impl Default for Policy {
 pub(crate) struct Service {
     pub(crate) policy: Policy,
     signing: Vec<SigningKey>,
-    encryption: EncryptionKey,
+    pub(crate) encryption: EncryptionKey,
     published: Vec<String>,
     pub(crate) enrolments: Vec<Enrolment>,
     pub(crate) credentials: HashMap<String, Credential>,
@@ -116,6 +117,8 @@ pub(crate) struct Service {
     proofs: HashSet<String>,
     /// The PIN's proofs, as they are inside of their envelopes.
     pub(crate) opened: Vec<String>,
+    /// Every request, if somebody wants them.
+    pub(crate) log: Option<Vec<Request>>,
 }
 
 impl Service {
@@ -132,6 +135,7 @@ impl Service {
             nonces: Vec::new(),
             proofs: HashSet::new(),
             opened: Vec::new(),
+            log: None,
         };
         service.publish(now);
         service
@@ -214,6 +218,7 @@ impl Service {
 
     /// Answers a request as a server does.
     pub(crate) fn handle(&mut self, request: &Request, now: u64) -> Response {
+        self.log.iter_mut().for_each(|log| log.push(request.clone()));
         let well_known = format!("{ORIGIN}/.well-known/approval-configuration");
         if let (Some(query), "GET") = (request.url.strip_prefix(&well_known), &*request.method) {
             return self.configuration(query);

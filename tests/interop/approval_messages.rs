@@ -1,0 +1,86 @@
+//! What a phone sends is read by `jwcrypto` as the specification says.
+
+use std::env;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use authenticator_core::approval::{Proof, RevocationReason};
+use serde_json::{Value, json};
+
+use crate::phone::{OTHER_PIN, PIN, Phone, approval_pin, proof};
+use crate::service::{Ask, ORIGIN, Policy, Service};
+use crate::vault::INTERPRETER;
+
+const ACCOUNT: &str = "ann@example.com";
+
+#[test]
+fn everything_that_a_phone_sends_is_what_the_specification_says() {
+    let phone = Phone::new();
+    let mut service = Service::new(Policy::default(), phone.time());
+    service.log = Some(Vec::new());
+    let id = phone.enrol(&mut service, ACCOUNT, Some(PIN));
+    let request = phone.asked(&mut service, ACCOUNT, &Ask::with_pin());
+    phone.approve(&service, ACCOUNT, request, &proof(Some(PIN)));
+    phone.settle(&mut service);
+    let context = json!({ "app": "Mail" });
+    let rotate = Ask { kind: "rotate", context, ..Ask::default() };
+    let request = phone.asked(&mut service, ACCOUNT, &rotate);
+    phone.approve(&service, ACCOUNT, request, &Proof::Presence);
+    phone.settle(&mut service);
+    let request = phone.asked(&mut service, ACCOUNT, &Ask::default());
+    phone.authenticator.deny(request, None, phone.moment()).unwrap();
+    let (old, new) = (approval_pin(PIN), approval_pin(OTHER_PIN));
+    phone.authenticator.change_approval_pin(id, &old, &new, phone.moment()).unwrap();
+    phone.authenticator.change_push(id, None, phone.moment()).unwrap();
+    phone.settle(&mut service);
+    let devices = phone.authenticator.ask_devices(id, phone.moment()).unwrap();
+    phone.carry(&mut service, devices);
+    let now = phone.moment();
+    phone.authenticator.remove_credential(id, None, RevocationReason::Removed, now).unwrap();
+    phone.settle(&mut service);
+
+    let Some(python) = env::var_os(INTERPRETER) else {
+        return crate::skip(&format!("approval_messages.py: {INTERPRETER} names no Python"));
+    };
+    let sent = service.log.take().unwrap().into_iter().map(|request| {
+        json!({
+            "method": request.method,
+            "url": request.url,
+            "headers": request.headers,
+            "body": String::from_utf8(request.body).unwrap(),
+        })
+    });
+    let asked = json!({
+        "origin": ORIGIN,
+        "encryption_key": service.encryption.whole(),
+        "requests": sent.collect::<Vec<_>>(),
+    });
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop/approval_messages.py");
+    let mut command = Command::new(python);
+    command.args(["-B", "-X", "utf8"]).arg(script);
+    let mut python =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("Python starts");
+    python.stdin.take().unwrap().write_all(asked.to_string().as_bytes()).unwrap();
+    let output = python.wait_with_output().unwrap();
+    assert!(output.status.success());
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let read = said.as_object().unwrap();
+    let kinds: Vec<&str> = read.keys().map(String::as_str).collect();
+    assert_eq!(
+        kinds,
+        [
+            "approval-answer+jwt",
+            "approval-enrolment+jwt",
+            "approval-pin+jwt",
+            "approval-pin-change+jwt",
+            "approval-reveal+jwt",
+            "approval-rotation+jwt",
+            "devices",
+            "dpop+jwt",
+            "poll",
+            "push",
+            "removal",
+        ]
+    );
+}
