@@ -180,6 +180,29 @@ fn every_error_of_what_opens_a_vault_is_listed() {
 }
 
 #[test]
+fn every_error_of_approvals_is_listed() {
+    let mut expected = Vec::new();
+    for (file, name, prefix) in [
+        ("approval/error.rs", "ApprovalError", "approval"),
+        ("approval/event.rs", "ExchangeProblem", "service"),
+        ("approval/keys.rs", "DeviceKeyError", "device_key"),
+        ("approval/refusal.rs", "Refusal", "message"),
+    ] {
+        expected.extend(variants(file, name).iter().map(|name| format!("{prefix}_{name}")));
+    }
+    // Those that hold one of the others.
+    let passed_on = ["approval_keys", "approval_refused", "service_not_believed"];
+    expected.retain(|name| !passed_on.contains(&name.as_str()));
+    let rows = table("Errors of approvals").into_iter();
+    let names = rows.flat_map(|row| row[0].split(", ").map(str::to_owned).collect::<Vec<_>>());
+    let mut listed: Vec<String> = names.map(|name| name.replace('`', "")).collect();
+    listed.sort();
+    expected.sort();
+
+    assert_eq!(listed, expected);
+}
+
+#[test]
 fn every_error_of_the_clock_is_listed() {
     let names = variants("clock_sample.rs", "ClockError");
     let expected: Vec<String> = names.iter().map(|name| format!("clock_{name}")).collect();

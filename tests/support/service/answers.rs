@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::jose::{self, Fault, Jwk, message_hash};
-use super::{Challenge, Credential, Head, ORIGIN, PinState, Receipt, Service, State};
+use super::{Challenge, Credential, Head, PinState, Receipt, Service, State};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -98,7 +98,7 @@ impl Service {
         let key = keys.find(|key| key.thumbprint() == head.kid).ok_or(Fault::UnknownCredential)?;
         let is_old = *key != credential.key;
         let answer: Answer = jose::verified(text, key)?;
-        if answer.aud != ORIGIN || !answer.has_its_members() {
+        if answer.aud != self.origin || !answer.has_its_members() {
             return Err(Fault::Malformed);
         }
         // 4.

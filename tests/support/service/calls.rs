@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::enrolment::Stage;
 use super::jose::{self, Fault, Jwk, hash};
-use super::{ORIGIN, PinState, Receipt, Service, State};
+use super::{PinState, Receipt, Service, State};
 
 /// The reasons for which a phone ends a credential.
 const REASONS: [&str; 5] = ["replaced", "removed", "lost", "suspected", "administrator"];
@@ -70,7 +70,7 @@ impl Service {
         let closed = of_it().filter(|known| known.state != "open").take(16);
         let closed = closed.map(|known| json!({ "jti": known.jti, "state": known.state }));
         let mut claims = json!({
-            "iss": ORIGIN,
+            "iss": self.origin,
             "aud": id,
             "iat": now,
             "nonce": nonce,
@@ -122,7 +122,7 @@ impl Service {
             })
         });
         let claims = json!({
-            "iss": ORIGIN,
+            "iss": self.origin,
             "aud": id,
             "iat": now,
             "nonce": ask.nonce,
@@ -177,6 +177,7 @@ impl Service {
         let inner = self.encryption.open(body)?;
         let PinChange { jti, .. } = jose::unverified(&inner)?;
         self.once(id, (&jti, body), now, |service| {
+            let origin = service.origin.clone();
             let pin = service.credentials.get_mut(id).unwrap().pin.as_mut();
             let pin = pin.ok_or(Fault::Malformed)?;
             if let Err(result) = pin.may_try(now) {
@@ -189,7 +190,7 @@ impl Service {
             let peeked: NewPin = jose::unverified(&change.proof)?;
             let new: NewPin = jose::message(&change.proof, "approval-pin+jwt", &peeked.jwk)?;
             let fits = change.iss == *id
-                && change.aud == ORIGIN
+                && change.aud == origin
                 && (&new.iss, &new.aud, &new.jti) == (&change.iss, &change.aud, &change.jti)
                 && change.pin_generation == pin.generation + 1
                 && new.pin_generation == change.pin_generation;

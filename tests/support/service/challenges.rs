@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::jose::{self, digits, encode, hash, identifier, message_hash, random};
-use super::{ORIGIN, Service, State};
+use super::{Service, State};
 
 #[derive(Clone)]
 pub(crate) struct Challenge {
@@ -79,7 +79,7 @@ impl Service {
         let mut context = ask.context.clone();
         context["account"] = self.credentials[id].account.clone().into();
         let claims = json!({
-            "iss": ORIGIN,
+            "iss": self.origin,
             "aud": id,
             "jti": jti,
             "txn": txn,

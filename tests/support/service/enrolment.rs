@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::jose::{self, Fault, Jwk, hash, identifier, message_hash};
-use super::{Credential, Head, ORIGIN, PinState, Service, State};
+use super::{Credential, Head, PinState, Service, State};
 
 /// For how long a link is good, seconds.
 const LINK_LIVES: u64 = 15 * 60;
@@ -101,7 +101,7 @@ impl Service {
             tries: 0,
         };
         let Enrolment { code, key, exp, .. } = &enrolment;
-        let iss = ORIGIN.replace(':', "%3A").replace('/', "%2F");
+        let iss = self.origin.replace(':', "%3A").replace('/', "%2F");
         let label = account.replace('@', "%40").replace(' ', "%20");
         let link = format!(
             "approval://enrol?v=1&iss={iss}&code={code}&key={key}&exp={exp}&account={label}"
@@ -124,7 +124,7 @@ impl Service {
         let message: Message = jose::message(text, "approval-enrolment+jwt", &peeked.device_key)?;
         let levels = ["software", "trusted_environment", "strongbox", "secure_enclave"];
         let fits = message.iss == message.device_key.thumbprint()
-            && message.aud == ORIGIN
+            && message.aud == self.origin
             && levels.contains(&&*message.security_level)
             && ["android", "ios", "other"].contains(&&*message.platform)
             && message.configuration == message_hash(self.published.last().unwrap());
@@ -156,7 +156,7 @@ impl Service {
         let offer = self.sign(
             "approval-offer+jwt",
             &json!({
-                "iss": ORIGIN,
+                "iss": self.origin,
                 "aud": message.iss,
                 "iat": now,
                 "exp": now + 600,
@@ -199,7 +199,7 @@ impl Service {
         let peeked: NewPin = jose::unverified(&inner)?;
         let proof: NewPin = jose::message(&inner, "approval-pin+jwt", &peeked.jwk)?;
         let fits = proof.iss == message.iss
-            && proof.aud == ORIGIN
+            && proof.aud == self.origin
             && proof.code == message.code
             && proof.pin_generation == 1;
         if fits { Ok(PinState::new(proof.jwk, 1)) } else { Err(Fault::Malformed) }
@@ -218,7 +218,7 @@ impl Service {
         let device = enrolment.device.clone().ok_or(Fault::Malformed)?;
         let reveal: Reveal = jose::message(text, "approval-reveal+jwt", &device)?;
         let nonce = jose::decode(&reveal.nonce)?;
-        let fits = reveal.aud == ORIGIN
+        let fits = reveal.aud == self.origin
             && reveal.offer == message_hash(&enrolment.offer)
             && nonce.len() == 32
             && hash(&nonce) == enrolment.commitment;
@@ -226,10 +226,11 @@ impl Service {
             self.end_enrolment(place);
             return Err(Fault::Void);
         }
+        let origin = self.origin.clone();
         let enrolment = &mut self.enrolments[place];
         if enrolment.stage == Stage::Keyed {
             enrolment.stage = Stage::Revealed;
-            enrolment.digits = enrolment.pairing_code(&nonce);
+            enrolment.digits = enrolment.pairing_code(&origin, &nonce);
             enrolment.reveal = message_hash(text);
         }
         let id = enrolment.credential.clone();
@@ -262,10 +263,10 @@ impl Service {
 }
 
 impl Enrolment {
-    fn pairing_code(&self, nonce: &[u8]) -> String {
+    fn pairing_code(&self, origin: &str, nonce: &[u8]) -> String {
         let hashed = |text: &str| jose::decode(text).unwrap();
         let Self { code, key, exp, account, .. } = self;
-        let link = format!("{ORIGIN}\n{code}\n{key}\n{exp}\n{account}");
+        let link = format!("{origin}\n{code}\n{key}\n{exp}\n{account}");
         let mut transcript = b"authenticator-core pairing 1\0".to_vec();
         transcript.extend(hashed(&self.configuration));
         transcript.extend(hashed(&hash(link.as_bytes())));

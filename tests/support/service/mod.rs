@@ -105,6 +105,7 @@ impl Default for Policy {
 /// The service, with everything that it keeps: a copy is a backup.
 #[derive(Clone)]
 pub(crate) struct Service {
+    pub(crate) origin: String,
     pub(crate) policy: Policy,
     signing: Vec<SigningKey>,
     pub(crate) encryption: EncryptionKey,
@@ -123,7 +124,12 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) fn new(policy: Policy, now: u64) -> Self {
+        Self::at(ORIGIN, policy, now)
+    }
+
+    pub(crate) fn at(origin: &str, policy: Policy, now: u64) -> Self {
         let mut service = Self {
+            origin: origin.to_owned(),
             policy,
             signing: vec![SigningKey::new()],
             encryption: EncryptionKey::new(),
@@ -143,12 +149,12 @@ impl Service {
 
     /// Publishes a configuration with the keys that there are, signed by the oldest.
     pub(crate) fn publish(&mut self, now: u64) {
-        let endpoint = |name: &str| format!("{ORIGIN}/approval/{name}");
+        let endpoint = |name: &str| format!("{}/approval/{name}", self.origin);
         let names = ["enrolment", "reveal", "poll", "answer", "pin", "devices", "push", "removal"];
         let endpoints: HashMap<_, _> = names.map(|name| (name, endpoint(name))).into();
         let keys: Vec<_> = self.signing.iter().map(|key| &key.public).collect();
         let claims = json!({
-            "iss": ORIGIN,
+            "iss": self.origin,
             "iat": now,
             "exp": now + 30 * 24 * 60 * 60,
             "version": self.published.len() + 1,
@@ -206,7 +212,7 @@ impl Service {
 
     pub(crate) fn revoke(&mut self, id: &str, reason: &str, now: u64) {
         let claims = json!({
-            "iss": ORIGIN, "aud": id, "jti": identifier(), "iat": now, "reason": reason,
+            "iss": self.origin, "aud": id, "jti": identifier(), "iat": now, "reason": reason,
         });
         let revocation = self.sign("approval-revocation+jwt", &claims);
         let credential = self.credentials.get_mut(id).unwrap();
@@ -219,11 +225,11 @@ impl Service {
     /// Answers a request as a server does.
     pub(crate) fn handle(&mut self, request: &Request, now: u64) -> Response {
         self.log.iter_mut().for_each(|log| log.push(request.clone()));
-        let well_known = format!("{ORIGIN}/.well-known/approval-configuration");
+        let well_known = format!("{}/.well-known/approval-configuration", self.origin);
         if let (Some(query), "GET") = (request.url.strip_prefix(&well_known), &*request.method) {
             return self.configuration(query);
         }
-        let endpoint = request.url.strip_prefix(&format!("{ORIGIN}/approval/"));
+        let endpoint = request.url.strip_prefix(&format!("{}/approval/", self.origin));
         let (Some(endpoint), "POST") = (endpoint, &*request.method) else {
             return response(404, "not-found");
         };
@@ -323,7 +329,7 @@ impl Service {
     fn receipt(&self, id: &str, about: &Receipt<'_>, now: u64) -> String {
         let credential = &self.credentials[id];
         let mut claims = json!({
-            "iss": ORIGIN,
+            "iss": self.origin,
             "aud": id,
             "iat": now,
             "jti": about.jti,

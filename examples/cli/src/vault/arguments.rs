@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use authenticator_core::SecretString;
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::approvals::ApprovalCommand;
 use super::clock::ServerTime;
 use super::key_arguments::{Init, PinCommand, RecoveryCommand, Repair, Rotate, Salvage, Verify};
 use super::recovery_codes::RecoveryCodes;
@@ -56,6 +57,8 @@ pub(crate) enum VaultCommand {
     Salvage(Salvage),
     /// Make a vault of what is left of a damaged one
     Repair(Repair),
+    #[command(flatten)]
+    Approvals(ApprovalCommand),
 }
 
 /// Where the vault is, and how it answers.

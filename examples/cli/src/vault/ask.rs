@@ -15,6 +15,10 @@ use crate::refusal::Refusal;
 const PIN: &str = "AUTHENTICATOR_PIN";
 /// The PIN that it is to have, for scripts.
 const NEW_PIN: &str = "AUTHENTICATOR_NEW_PIN";
+/// The PIN that a service checks, for scripts.
+const APPROVAL_PIN: &str = "AUTHENTICATOR_APPROVAL_PIN";
+/// The one that it is to be, for scripts.
+const NEW_APPROVAL_PIN: &str = "AUTHENTICATOR_NEW_APPROVAL_PIN";
 const PIN_OTHERWISE: &str = "`--pin-fd` or AUTHENTICATOR_PIN";
 
 /// The PIN of a vault that has one.
@@ -51,6 +55,26 @@ pub(super) fn recovery_key(descriptor: Option<u32>) -> Result<RecoveryKey, Refus
     let given = given(descriptor, None)?;
     let typed = given.map_or_else(|| hidden("Recovery key: ", "`--recovery-fd`"), Ok)?;
     Ok(RecoveryKey::parse(&typed)?)
+}
+
+/// The PIN that a service checks.
+pub(super) fn approval_pin(descriptor: Option<u32>) -> Result<SecretString, Refusal> {
+    let otherwise = "`--approval-pin-fd` or AUTHENTICATOR_APPROVAL_PIN";
+    let given = given(descriptor, Some(APPROVAL_PIN))?;
+    given.map_or_else(|| hidden("Approval PIN: ", otherwise), Ok)
+}
+
+/// A new one; typed twice.
+pub(super) fn new_approval_pin(descriptor: Option<u32>) -> Result<SecretString, Refusal> {
+    let otherwise = "a file descriptor or AUTHENTICATOR_NEW_APPROVAL_PIN";
+    if let Some(given) = given(descriptor, Some(NEW_APPROVAL_PIN))? {
+        return Ok(given);
+    }
+    let typed = hidden("New approval PIN, at least 6 characters: ", otherwise)?;
+    if hidden("Once more: ", otherwise)?.expose() != typed.expose() {
+        return Err(Refusal::new("pins_differ", "the two PINs differ: nothing was changed"));
+    }
+    Ok(typed)
 }
 
 /// What a script gives: by a file descriptor or, second, a variable.

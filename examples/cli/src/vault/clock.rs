@@ -1,7 +1,7 @@
 //! What a server says of the time: how far the machine's clock is off, and codes for the
 //! right time.
 //!
-//! This program asks nobody: who calls it passes the `Date` of an answer on.
+//! This program asks nobody for the time: who calls it passes the `Date` of an answer on.
 
 use std::fmt;
 use std::time::{Duration, UNIX_EPOCH};

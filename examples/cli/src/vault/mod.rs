@@ -9,11 +9,13 @@
 //! | `advice` | what is said about an error, and what to do next |
 //! | `add`, `list`, `codes`, `table`, `change`, `recovery_codes`, `trash` | the accounts |
 //! | `clock` | how far the machine's clock is off |
+//! | `approvals` | sign-ins that are approved |
 //! | `init`, `pin`, `recovery`, `upkeep`, `salvage` | what opens the vault, and its health |
 
 mod account;
 mod add;
 mod advice;
+mod approvals;
 mod arguments;
 mod ask;
 mod change;
@@ -76,6 +78,7 @@ pub(crate) fn run(mut command: VaultCommand, before: Option<PathBuf>) -> Result<
         VaultCommand::Verify(arguments) => upkeep::verify(&arguments),
         VaultCommand::Salvage(arguments) => salvage::salvage(&arguments),
         VaultCommand::Repair(arguments) => salvage::repair(&arguments),
+        VaultCommand::Approvals(command) => approvals::run(&command),
     };
     match end {
         Err(Failure::Refused(refusal)) if json => {
@@ -112,5 +115,6 @@ fn place_of(command: &mut VaultCommand) -> &mut Place {
         VaultCommand::Verify(arguments) => &mut arguments.place,
         VaultCommand::Salvage(arguments) => &mut arguments.place,
         VaultCommand::Repair(arguments) => &mut arguments.place,
+        VaultCommand::Approvals(command) => command.place(),
     }
 }
