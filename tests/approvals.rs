@@ -460,3 +460,61 @@ fn two_requests_without_a_number_are_told_apart_or_not_approved() {
     assert_eq!(approved, Err(ApprovalsError::Approval(ApprovalError::Ambiguous)));
     phone.approve(&service, ACCOUNT, other, &Proof::Presence);
 }
+
+#[test]
+fn what_nobody_decided_is_over_and_in_the_history_when_its_credential_goes() {
+    let (mut service, mut phone, id) = enrolled(None);
+    let request = phone.asked(&mut service, ACCOUNT, &Ask::default());
+    let expired = RequestState::Over { decision: None, outcome: Outcome::Expired };
+    // One that nobody has told the end of, as far as the phone's own clock goes.
+    phone.wait(120);
+    assert_eq!(phone.request(request).state, expired);
+    let other = phone.asked(&mut service, ACCOUNT, &Ask::default());
+    let now = phone.moment();
+    phone.authenticator.remove_credential(id, None, RevocationReason::Removed, now).unwrap();
+    let _ = phone.settle(&mut service);
+    assert_eq!(phone.authenticator.requests(phone.moment()).unwrap(), []);
+    let history = phone.authenticator.history(phone.moment()).unwrap();
+    assert!([request, other].iter().all(|id| history.iter().any(|item| item.id == *id)));
+    assert_eq!(phone.authenticator.credentials(phone.moment()).unwrap(), []);
+}
+
+#[test]
+fn nothing_is_approved_under_a_configuration_that_is_over() {
+    let (mut service, mut phone, _) = enrolled(None);
+    phone.wait(31 * 24 * 60 * 60);
+    let request = phone.asked(&mut service, ACCOUNT, &Ask::default());
+    let number = service.newest_number(ACCOUNT);
+    let approve = |phone: &Phone| {
+        phone.authenticator.approve(request, number.as_deref(), &Proof::Presence, phone.moment())
+    };
+    assert_eq!(approve(&phone), Err(ApprovalError::Outdated.into()));
+    // The service has no other: that is asked for again, later each time.
+    let events = phone.settle(&mut service);
+    assert!(matches!(events[..], [ApprovalEvent::Failed(..)]), "{events:?}");
+    service.publish(phone.time());
+    phone.wait(4);
+    assert_eq!(phone.settle(&mut service), []);
+    approve(&phone).unwrap();
+    let events = phone.settle(&mut service);
+    assert_eq!(events, [ApprovalEvent::Receipt(request, Outcome::Approved)]);
+}
+
+#[test]
+fn no_pin_is_tried_while_nobody_knows_which_one_counts() {
+    let (mut service, phone, id) = enrolled(Some(PIN));
+    let request = phone.asked(&mut service, ACCOUNT, &Ask::with_pin());
+    let (old, new) = (approval_pin(PIN), approval_pin(OTHER_PIN));
+    phone.authenticator.change_approval_pin(id, &old, &new, phone.moment()).unwrap();
+    let number = service.newest_number(ACCOUNT);
+    let approve = |pin| {
+        let proof = proof(Some(pin));
+        phone.authenticator.approve(request, number.as_deref(), &proof, phone.moment())
+    };
+    assert_eq!(approve(PIN), Err(ApprovalError::Unsettled.into()));
+    assert_eq!(approve(OTHER_PIN), Err(ApprovalError::Unsettled.into()));
+    let _ = phone.settle(&mut service);
+    approve(OTHER_PIN).unwrap();
+    let events = phone.settle(&mut service);
+    assert_eq!(events, [ApprovalEvent::Receipt(request, Outcome::Approved)]);
+}

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::claims::{Hash, Identifier, Jwk, Origin, Whole};
-use super::credential::{Call, CallKind, Credential};
+use super::credential::{Advance, Call, CallKind, Credential};
 use super::device::PushTarget;
 use super::error::ApprovalError;
 use super::jose::{Kind, Unsigned, seal, to_json};
@@ -117,8 +117,8 @@ impl Credential {
         self.calls.push(Call { kind, jti, body });
     }
 
-    /// Takes the receipt of a call, and says what it was; `None` if there is no such call
-    /// any more.
+    /// Takes the receipt of a call, and says what it was and whether the chain is this
+    /// phone's; `None` if there is no such call any more.
     ///
     /// # Errors
     ///
@@ -127,7 +127,7 @@ impl Credential {
         &mut self,
         jti: &Identifier,
         text: &str,
-    ) -> Result<Option<(Call, Outcome)>, ApprovalError> {
+    ) -> Result<Option<(Call, Outcome, Advance)>, ApprovalError> {
         let Some(place) = self.calls.iter().position(|call| call.jti == *jti) else {
             return Ok(None);
         };
@@ -141,13 +141,14 @@ impl Credential {
             hash: body.ok_or(ApprovalError::NotNow)?,
         };
         let receipt = Receipt::verify(&sent, text)?;
-        self.advance(&receipt);
+        let advance = self.advance(&receipt);
         let call = self.calls.remove(place);
         if call.kind == CallKind::PinChange {
-            // It counts already, if the receipt named it.
-            self.next_pin = None;
+            // It counts already, if the receipt named its generation.
+            let next = self.next_pin.take();
+            self.pin = next.filter(|_| receipt.outcome == Outcome::PinChanged).or(self.pin);
         }
-        Ok(Some((call, receipt.outcome)))
+        Ok(Some((call, receipt.outcome, advance)))
     }
 }
 

@@ -183,7 +183,7 @@ impl Pending {
     /// - [`ApprovalError::Over`], [`ApprovalError::Decided`].
     /// - [`ApprovalError::NoSuchMatch`], [`ApprovalError::OtherRequest`].
     /// - [`ApprovalError::OtherProof`]: the service does not take this one.
-    /// - [`ApprovalError::Unsettled`].
+    /// - [`ApprovalError::Unsettled`], [`ApprovalError::Outdated`].
     pub(crate) fn approve(
         &mut self,
         credential: &mut Credential,
@@ -202,6 +202,13 @@ impl Pending {
         }
         if !challenge.uv.contains(&proof.verification()) {
             return Err(ApprovalError::OtherProof);
+        }
+        if credential.accepted_configuration()?.is_over(now) {
+            return Err(ApprovalError::Outdated);
+        }
+        // Nobody knows which PIN counts: a right one could be counted as a wrong one.
+        if proof.verification() == Verification::Pin && credential.next_pin.is_some() {
+            return Err(ApprovalError::Unsettled);
         }
         let (seq, prev) = credential.next_link()?;
         let mut answer = Answer {

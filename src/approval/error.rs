@@ -40,9 +40,13 @@ pub enum ApprovalError {
     /// denied, or waited out.
     #[error("two requests are open, and this one cannot be told from the other")]
     Ambiguous,
-    /// Nobody knows what became of earlier answers: send them first.
-    #[error("earlier answers have to be sent first")]
+    /// Nobody knows what became of earlier answers, or of a change of the PIN: send them
+    /// first.
+    #[error("what was decided earlier has to be sent first")]
     Unsettled,
+    /// The service's configuration is over, and another has to be fetched first: it is due.
+    #[error("the service's configuration is over: another has to be fetched first")]
+    Outdated,
     /// The service requires a PIN.
     #[error("the service requires a PIN")]
     PinRequired,

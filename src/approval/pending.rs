@@ -104,6 +104,15 @@ impl Pending {
         matches!(self.state, PendingState::Open) && exp.is_ok_and(|exp| !now.is_over(exp))
     }
 
+    /// What was decided here, if anything was.
+    pub(crate) fn decision(&self) -> Option<Decision> {
+        match &self.state {
+            PendingState::Open => None,
+            PendingState::Decided(decided) => Some(decided.decision),
+            PendingState::Over { decision, .. } => *decision,
+        }
+    }
+
     /// Whether `answer` was sent, and its receipt has not come.
     pub(crate) fn waits_for_receipt_of(&self, answer: &[u8]) -> bool {
         let PendingState::Decided(decided) = &self.state else { return false };
@@ -166,13 +175,11 @@ impl Pending {
     pub(crate) fn past(&self, credential: &Credential) -> Result<Past, ApprovalError> {
         let challenge = self.challenge()?;
         let configuration = credential.accepted_configuration()?;
-        let (decision, outcome) = match &self.state {
-            PendingState::Open => (None, Some(Outcome::Expired)),
+        let outcome = match &self.state {
+            PendingState::Open => Some(Outcome::Expired),
             // The service wanted another proof, and nobody gave it in time.
-            PendingState::Decided(decided) => {
-                (Some(decided.decision), decided.again.map(|_| Outcome::Expired))
-            }
-            PendingState::Over { decision, outcome } => (*decision, Some(*outcome)),
+            PendingState::Decided(decided) => decided.again.map(|_| Outcome::Expired),
+            PendingState::Over { outcome, .. } => Some(*outcome),
         };
         Ok(Past {
             credential: self.credential,
@@ -181,7 +188,7 @@ impl Pending {
             kind: challenge.kind,
             details: challenge.details,
             received: self.received,
-            decision,
+            decision: self.decision(),
             outcome,
         })
     }

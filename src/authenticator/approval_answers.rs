@@ -7,7 +7,7 @@ use super::{Authenticator, turn};
 use crate::approval::stored::{Credential, Past, Pending, PendingState};
 use crate::approval::{
     ApprovalError, ApprovalRequest, Decision, HistoryItem, Matching, Outcome, Proof, Reason,
-    Refusal, RequestId, VerificationMessage,
+    Refusal, RequestId, RequestState, VerificationMessage,
 };
 use crate::vault::ApprovalChange;
 use crate::{Moment, UnixTime};
@@ -82,7 +82,13 @@ impl Authenticator {
                     && past.credential == pending.credential
                     && past.outcome == Some(Outcome::Approved)
             });
-            items.push(pending.item(*id, credential, approved.map(|(_, past)| past))?);
+            let mut item = pending.item(*id, credential, approved.map(|(_, past)| past))?;
+            let waits = matches!(item.state, RequestState::Open | RequestState::ProveAgain(_));
+            if waits && pending.is_over_since(0, self.judged(pending.credential, now))? {
+                let decision = pending.decision();
+                item.state = RequestState::Over { decision, outcome: Outcome::Expired };
+            }
+            items.push(item);
         }
         items.sort_by_key(|item| (item.received, item.id));
         Ok(items)
@@ -146,7 +152,10 @@ impl Authenticator {
     /// - [`ApprovalError::OtherProof`]: see what the request asks for.
     /// - [`ApprovalError::Ambiguous`]: two requests are open, and a tap would not tell them
     ///   apart.
-    /// - [`ApprovalError::Unsettled`]: earlier answers have to be sent first.
+    /// - [`ApprovalError::Unsettled`]: earlier answers, or a change of the PIN, have to be
+    ///   sent first.
+    /// - [`ApprovalError::Outdated`]: the service's configuration is over; another is due in
+    ///   [`Authenticator::exchanges`].
     /// - [`Refusal::Suspended`]: the credential can deny and report alone.
     /// - [`ApprovalError::Keys`]: the key store did not sign.
     /// - [`ApprovalError::OutOfMemory`], [`ApprovalError::NoRandomness`].

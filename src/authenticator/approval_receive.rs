@@ -168,23 +168,46 @@ impl Authenticator {
         now: Moment,
     ) -> Result<Vec<ApprovalEvent>, ApprovalsError> {
         let mut credential = self.known(id, now)?;
-        let Some((call, outcome)) = credential.take_call_receipt(jti, text)? else {
+        let Some((call, outcome, advance)) = credential.take_call_receipt(jti, text)? else {
             return Ok(Vec::new());
         };
-        let mut change = ApprovalChange::default();
-        let is_gone = call.kind == CallKind::Removal && outcome == Outcome::Done;
-        if is_gone {
-            change.remove(*id.as_bytes());
-            credential.delete_keys(&*self.device_keys);
-        } else {
-            change.put_credential(id, credential);
-        }
-        self.write(change, now)?;
-        Ok(vec![match call.kind {
+        let mut events = vec![match call.kind {
             CallKind::PinChange => ApprovalEvent::PinChange(id, outcome),
             CallKind::Push => ApprovalEvent::PushChange(id, outcome),
             CallKind::Removal | CallKind::OtherRemoval => ApprovalEvent::Removal(id, outcome),
-        }])
+        }];
+        let mut change = ApprovalChange::default();
+        if call.kind == CallKind::Removal && outcome == Outcome::Done {
+            self.leave(id, &credential, &mut change, now)?;
+            change.remove(*id.as_bytes());
+            self.write(change, now)?;
+            credential.delete_keys(&*self.device_keys);
+            return Ok(events);
+        }
+        // Another phone has this one's keys.
+        if advance == Advance::Foreign && credential.state == CredentialState::Active {
+            credential.state = CredentialState::Suspended;
+            events.push(ApprovalEvent::Suspended(id));
+        }
+        change.put_credential(id, credential);
+        self.write(change, now)?;
+        Ok(events)
+    }
+
+    /// Moves the requests of a credential that is about to go to the history.
+    pub(super) fn leave(
+        &self,
+        id: CredentialId,
+        credential: &Credential,
+        change: &mut ApprovalChange,
+        now: Moment,
+    ) -> Result<(), ApprovalsError> {
+        for (request, pending) in self.looked_at(now, |vault| vault.requests())? {
+            if pending.credential == id {
+                change.put_past(request, pending.past(credential)?);
+            }
+        }
+        Ok(())
     }
 
     fn take_status(
@@ -273,11 +296,7 @@ impl Authenticator {
     ) -> Result<Vec<ApprovalEvent>, ApprovalsError> {
         let mut change = ApprovalChange::default();
         change.put_ended(id, Ended::new(credential, reason)?);
-        for (request, pending) in self.looked_at(now, |vault| vault.requests())? {
-            if pending.credential == id {
-                change.put_past(request, pending.past(credential)?);
-            }
-        }
+        self.leave(id, credential, &mut change, now)?;
         self.write(change, now)?;
         credential.delete_keys(&*self.device_keys);
         Ok(vec![ApprovalEvent::Revoked(id, reason)])

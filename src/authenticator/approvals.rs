@@ -127,20 +127,20 @@ impl Authenticator {
         id: CredentialId,
         now: Moment,
     ) -> Result<(), ApprovalsError> {
-        let keys = self.looked_at(now, |vault| {
-            let enrolling = vault.credential(id)?;
-            let enrolling = enrolling.filter(|known| known.state == CredentialState::Enrolling);
-            let enrolment = vault.enrolment(id)?;
-            Ok(match (enrolment, enrolling) {
-                (Some(enrolment), _) => Some(enrolment.keys().cloned()),
-                (None, Some(credential)) => Some(Some(credential.keys)),
-                (None, None) => None,
-            })
-        })?;
-        let keys = keys.ok_or(ApprovalError::NotFound)?;
+        let (enrolment, credential) =
+            self.looked_at(now, |vault| Ok((vault.enrolment(id)?, vault.credential(id)?)))?;
+        let credential = credential.filter(|known| known.state == CredentialState::Enrolling);
+        if enrolment.is_none() && credential.is_none() {
+            return Err(ApprovalError::NotFound.into());
+        }
         let mut change = ApprovalChange::default();
+        if let Some(credential) = &credential {
+            self.leave(id, credential, &mut change, now)?;
+        }
         change.remove(*id.as_bytes());
         self.looked_at(now, |vault| vault.change_approvals(change))?;
+        let made = enrolment.as_ref().and_then(Enrolment::keys);
+        let keys = made.or(credential.as_ref().map(|credential| &credential.keys));
         keys.iter().for_each(|keys| keys.delete(&*self.device_keys));
         Ok(())
     }
@@ -234,6 +234,9 @@ impl Authenticator {
             return Err(ApprovalError::NotFound.into());
         }
         let mut change = ApprovalChange::default();
+        if let Some(credential) = &credential {
+            self.leave(id, credential, &mut change, now)?;
+        }
         change.remove(*id.as_bytes());
         self.unlocked(now, |vault| vault.change_approvals(change))?;
         credential.iter().for_each(|credential| credential.delete_keys(&*self.device_keys));
