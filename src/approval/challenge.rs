@@ -13,7 +13,7 @@ use crate::crypto::curve::PrivateKey;
 
 const LONGEST: u64 = 120;
 const MOST_SIGNED: usize = 2_048;
-const MOST_ENCRYPTED: usize = 3_072;
+const MOST_ENCRYPTED: usize = 3_200;
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -71,7 +71,7 @@ fn refused<T>(result: Result<T, ApprovalError>) -> Result<(), Refusal> {
 fn challenges() {
     let file = File::new(include_str!("../../tests/vectors/approval/challenges.json"));
     let id = CredentialId::from_bytes([0; 16]);
-    file.check(118, |text| {
+    file.check(119, |text| {
         refused(Pending::receive(id, &file.phone.credential, text, file.phone.now))
     });
 }

@@ -199,7 +199,7 @@ def ours(claims, phone, **more):
 # --- One function for each file
 def challenges(text, phone, accepted):
     is_sealed = text.count(".") == 4
-    require(len(text.encode()) <= (3072 if is_sealed else 2048))
+    require(len(text.encode()) <= (3200 if is_sealed else 2048))
     text = unsealed(text, phone["envelope_key"]) if is_sealed else text
     require(len(text.encode()) <= 2048)
     claims = signed(text, "approval-challenge+jwt", accepted["keys"])

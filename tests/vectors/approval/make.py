@@ -109,6 +109,17 @@ def challenge(**changed):
     } | changed  # fmt: skip
 
 
+def longest(sign):
+    """The longest challenge that has no more than 2 048 bytes."""
+
+    def of(length):
+        parts = [min(256, max(1, length - 256 * part)) for part in range(4)]
+        context = dict(zip(("place", "ip", "device", "browser"), ("x" * part for part in parts), strict=True))
+        return sign(challenge(ctx={"app": "M" * 200, "account": "a"} | context))
+
+    return max((of(length) for length in range(1024)), key=lambda message: len(message) * (len(message) <= 2048))
+
+
 def challenges():
     typ = "approval-challenge+jwt"
     sign = lambda claims, **header: SERVICE.sign(typ, claims, **header)  # noqa: E731
@@ -141,6 +152,7 @@ def challenges():
     yield "the longest life", "accepted", "exp at most 120 seconds after iat", sign(challenge(iat=NOW - 5, exp=NOW + 115))
     yield "60 seconds ahead", "accepted", "iat no more than 60 s ahead", sign(challenge(iat=NOW + 60, exp=NOW + 90))
     yield "encrypted", "accepted", "", seal(ENVELOPE, good)
+    yield "the longest, encrypted", "accepted", "at most 2 048 bytes as JWS and 3 200 as JWE", seal(ENVELOPE, longest(sign))
     yield "a name in several scripts", "accepted", "", sign(challenge(ctx={"app": "日本 Ä", "account": "ann"}))
 
     malformed = "form: length, parts, base64url, header"
