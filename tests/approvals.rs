@@ -9,8 +9,8 @@ mod support;
 
 use authenticator_core::ApprovalsError;
 use authenticator_core::approval::{
-    ApprovalError, ApprovalEvent, CredentialId, CredentialState, Decision, Outcome, Proof, Reason,
-    Refusal, RequestState, RevocationReason,
+    ApprovalError, ApprovalEvent, CredentialId, CredentialState, Decision, EnrolmentLink, Outcome,
+    Proof, Reason, Refusal, RequestState, RevocationReason,
 };
 use phone::{OTHER_PIN, PIN, Phone, approval_pin, proof};
 use service::{Ask, Policy, Service, State};
@@ -517,4 +517,28 @@ fn no_pin_is_tried_while_nobody_knows_which_one_counts() {
     approve(OTHER_PIN).unwrap();
     let events = phone.settle(&mut service);
     assert_eq!(events, [ApprovalEvent::Receipt(request, Outcome::Approved)]);
+}
+
+#[test]
+fn nothing_that_is_printed_says_what_is_sent() {
+    let phone = Phone::new();
+    let mut service = Service::new(Policy::default(), phone.time());
+    let link = service.begin_enrolment(ACCOUNT, phone.time());
+    let code = link.split("code=").nth(1).unwrap().split('&').next().unwrap();
+    let parsed = EnrolmentLink::parse(&link).unwrap();
+    assert!(!format!("{parsed:?}").contains(code));
+    let id = phone.authenticator.begin_enrolment(&link, phone.moment()).unwrap();
+    let _ = phone.settle(&mut service);
+    let pin = approval_pin(PIN);
+    assert!(!format!("{pin:?} {:?}", proof(Some(PIN))).contains(PIN));
+    let now = phone.moment();
+    phone.authenticator.confirm_enrolment(id, &phone::device(), Some(&pin), now).unwrap();
+    let due = phone.authenticator.exchanges(now).unwrap();
+    let request = due[0].request();
+    let response = phone::heard(service.handle(&phone::sent(request), phone.time()));
+    let printed = format!("{due:?} {request:?} {response:?} {:?}", phone.authenticator);
+    for secret in [&request.body, &response.body] {
+        let part = String::from_utf8(secret[..40].to_vec()).unwrap();
+        assert!(!printed.contains(&part) && !printed.contains(code), "{printed}");
+    }
 }

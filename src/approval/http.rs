@@ -1,5 +1,7 @@
 //! Requests and responses as values: the app carries them.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::claims::{Endpoint, Hash, Identifier, Jwk, Whole};
@@ -12,7 +14,9 @@ pub const MAX_BODY: usize = 16_384;
 
 /// A request for the app to send with its own HTTP stack: over TLS whose certificate was
 /// checked, without cookies, and without following a redirect.
-#[derive(Clone, Debug, Eq, PartialEq)]
+///
+/// Its `Debug` says where it goes, and nothing of what is in it.
+#[derive(Clone, Eq, PartialEq)]
 pub struct HttpRequest {
     /// `GET` or `POST`.
     pub method: &'static str,
@@ -25,7 +29,9 @@ pub struct HttpRequest {
 }
 
 /// What came back, whatever the status was.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+///
+/// Its `Debug` says the status, and nothing of what is in it.
+#[derive(Clone, Default, Eq, PartialEq)]
 pub struct HttpResponse {
     /// The status code.
     pub status: u16,
@@ -34,6 +40,22 @@ pub struct HttpResponse {
     /// The body. Of one that is longer than [`MAX_BODY`], hand over the beginning, and one
     /// byte more: it is refused.
     pub body: Vec<u8>,
+}
+
+impl fmt::Debug for HttpRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { method, url, .. } = self;
+        f.debug_struct("HttpRequest")
+            .field("method", method)
+            .field("url", url)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for HttpResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpResponse").field("status", &self.status).finish_non_exhaustive()
+    }
 }
 
 impl HttpResponse {

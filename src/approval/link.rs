@@ -1,5 +1,7 @@
 //! Links: what an enrolment begins with, and what a person scans to match.
 
+use std::fmt;
+
 use percent_encoding::percent_decode_str;
 
 use super::claims::{Hash, Identifier, Origin, Text, Whole};
@@ -28,7 +30,7 @@ const MAX_LEN: usize = 2_048;
 /// assert_eq!(link.account(), "al");
 /// # Ok::<(), authenticator_core::approval::Refusal>(())
 /// ```
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 pub struct EnrolmentLink {
     pub(super) iss: Origin,
     pub(super) code: Identifier,
@@ -38,6 +40,17 @@ pub struct EnrolmentLink {
     account: Text,
     /// What goes into the pairing code.
     pub(super) hash: Hash,
+}
+
+/// The code is good for whoever has it.
+impl fmt::Debug for EnrolmentLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { iss, account, .. } = self;
+        f.debug_struct("EnrolmentLink")
+            .field("iss", iss)
+            .field("account", account)
+            .finish_non_exhaustive()
+    }
 }
 
 impl EnrolmentLink {
