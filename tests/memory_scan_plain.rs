@@ -5,14 +5,23 @@
 #[path = "memory_scan/accounts.rs"]
 mod accounts;
 #[cfg(target_os = "linux")]
+#[path = "memory_scan/approvals.rs"]
+mod approvals;
+#[cfg(target_os = "linux")]
 #[path = "memory_scan/cases.rs"]
 mod cases;
+#[cfg(target_os = "linux")]
+#[path = "support/phone.rs"]
+mod phone;
 #[cfg(target_os = "linux")]
 #[path = "memory_scan/scan.rs"]
 mod scan;
 #[cfg(target_os = "linux")]
 #[path = "memory_scan/secrets.rs"]
 mod secrets;
+#[cfg(target_os = "linux")]
+#[path = "support/service/mod.rs"]
+mod service;
 #[cfg(target_os = "linux")]
 #[path = "memory_scan/subject.rs"]
 mod subject;

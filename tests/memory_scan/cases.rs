@@ -14,7 +14,7 @@ use crate::scan::{Found, Needles, scan};
 use crate::secrets::{self, Typed, hmac_key_sha1, spelled};
 use crate::subject::{CASE, FOLDER, READY};
 use crate::support::{Folder, add, moment, pin};
-use crate::{WIPES_ALL, accounts, skip};
+use crate::{WIPES_ALL, accounts, approvals, skip};
 
 /// What is found although nobody wants it to be, how often at most, and why.
 const EXCEPTIONS: [(&str, usize, &str); 1] =
@@ -193,6 +193,14 @@ fn nothing_is_left_of_a_vault_that_a_pin_opened() {
 #[test]
 fn nothing_is_left_of_a_vault_that_the_platform_and_a_pin_opened() {
     check(&Prepared::new(Protection::PlatformAndPin), "both", "used", &UNLOCKED);
+}
+
+#[test]
+fn nothing_is_left_of_what_approves() {
+    let mut prepared = Prepared::new(Protection::PlatformOrPin);
+    let approving = approvals::make(&prepared.folder);
+    prepared.needles.extend(approving);
+    check(&prepared, "approvals", "held", &["the record key", "the approval PIN"]);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `cases` | what was done before the search, and what may be found after it |
 //! | `subject` | the process that is looked into |
-//! | `accounts`, `secrets` | what there is to be found |
+//! | `accounts`, `approvals`, `secrets` | what there is to be found |
 //! | `scan` | the search |
 //!
 //! `docs/memory.md` says what this shows and what it cannot show.
@@ -13,11 +13,19 @@
 #[cfg(target_os = "linux")]
 mod accounts;
 #[cfg(target_os = "linux")]
+mod approvals;
+#[cfg(target_os = "linux")]
 mod cases;
+#[cfg(target_os = "linux")]
+#[path = "../support/phone.rs"]
+mod phone;
 #[cfg(target_os = "linux")]
 mod scan;
 #[cfg(target_os = "linux")]
 mod secrets;
+#[cfg(target_os = "linux")]
+#[path = "../support/service/mod.rs"]
+mod service;
 #[cfg(target_os = "linux")]
 mod subject;
 #[cfg(target_os = "linux")]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::{env, thread};
 
+use authenticator_core::approval::{ApprovalPin, Proof, RequestState};
 use authenticator_core::otp::{Account, Kind};
 use authenticator_core::vault::{
     Added, Duplicates, Edit, Entry, Item, KeyFile, Pin, PinCost, RecoveryKey, StateFile, VaultError,
@@ -52,6 +53,7 @@ fn run(folder: PathBuf, case: &str) {
     }
     match case {
         "refused" => {}
+        "approvals" => vault.lock(),
         "dropped" => {
             stand_still("used");
             drop(Arc::into_inner(vault).unwrap());
@@ -89,6 +91,29 @@ fn read(folder: &Path, name: &str) -> SecretString {
 
 type Work = fn(&Authenticator, &Path);
 
+/// A request is taken, shown, approved with the PIN, and sent.
+const APPROVAL_WORKS: [Work; 3] = [
+    |vault, folder| {
+        let push = read(folder, "push");
+        vault.take_push(push.expose(), moment(0)).unwrap();
+    },
+    |vault, folder| {
+        let requests = vault.requests(moment(0)).unwrap();
+        let open = requests.iter().find(|request| request.state == RequestState::Open).unwrap();
+        let pin = ApprovalPin::read(&read(folder, "approval-pin")).unwrap();
+        let number = read(folder, "number");
+        let (number, proof) = (Some(number.expose()), Proof::Pin(pin));
+        stand_still("held");
+        vault.approve(open.id, number, &proof, moment(0)).unwrap();
+    },
+    |vault, _| {
+        let due = vault.exchanges(moment(0)).unwrap();
+        assert_eq!(due.len(), 1);
+        let credential = vault.credentials(moment(0)).unwrap().remove(0);
+        vault.poll(credential.id, moment(0)).unwrap();
+    },
+];
+
 /// What is done in a case, each on a thread of its own.
 fn works(case: &str) -> Vec<Work> {
     let unlock: Work = match case {
@@ -116,6 +141,9 @@ fn works(case: &str) -> Vec<Work> {
     let mut works = vec![unlock];
     if case == "changed" {
         works.extend(KEY_WORKS);
+    }
+    if case == "approvals" {
+        works.extend(APPROVAL_WORKS);
     }
     works.extend(ACCOUNT_WORKS);
     works
