@@ -9,6 +9,7 @@ use crate::approval::{
     ApprovalError, ApprovalRequest, Decision, HistoryItem, Matching, Outcome, Proof, Reason,
     Refusal, RequestId, RequestState, VerificationMessage,
 };
+use crate::crypto::stack::cleared;
 use crate::vault::ApprovalChange;
 use crate::{Moment, UnixTime};
 
@@ -37,30 +38,32 @@ impl Authenticator {
     ///   [`Authenticator::exchanges`]: try once more afterwards.
     /// - [`ApprovalsError::Vault`].
     pub fn take_push(&self, push: &str, now: Moment) -> Result<RequestId, ApprovalsError> {
-        let _turn = turn(&self.approval_work)?;
-        let credentials = self.looked_at(now, |vault| vault.credentials())?;
-        let mut refused = Refusal::NotForUs;
-        for (id, credential) in &credentials {
-            match self.take_challenge(*id, credential, push, now) {
-                Ok((request, is_new)) => {
-                    if is_new {
-                        self.deny_if_denying(request, now)?;
+        cleared(|| {
+            let _turn = turn(&self.approval_work)?;
+            let credentials = self.looked_at(now, |vault| vault.credentials())?;
+            let mut refused = Refusal::NotForUs;
+            for (id, credential) in &credentials {
+                match self.take_challenge(*id, credential, push, now) {
+                    Ok((request, is_new)) => {
+                        if is_new {
+                            self.deny_if_denying(request, now)?;
+                        }
+                        return Ok(request);
                     }
-                    return Ok(request);
+                    Err(ApprovalsError::Approval(ApprovalError::Refused(refusal))) => {
+                        if refusal == Refusal::UnknownKey {
+                            self.expect_newer(*id);
+                        }
+                        // The one that says most of it.
+                        if refused == Refusal::NotForUs || refused == Refusal::UnknownKey {
+                            refused = refusal;
+                        }
+                    }
+                    Err(error) => return Err(error),
                 }
-                Err(ApprovalsError::Approval(ApprovalError::Refused(refusal))) => {
-                    if refusal == Refusal::UnknownKey {
-                        self.expect_newer(*id);
-                    }
-                    // The one that says most of it.
-                    if refused == Refusal::NotForUs || refused == Refusal::UnknownKey {
-                        refused = refusal;
-                    }
-                }
-                Err(error) => return Err(error),
             }
-        }
-        Err(refused.into())
+            Err(refused.into())
+        })
     }
 
     /// The requests that are open, and those that were decided or ended a moment ago; the
@@ -70,28 +73,30 @@ impl Authenticator {
     ///
     /// [`ApprovalsError::Vault`].
     pub fn requests(&self, now: Moment) -> Result<Vec<ApprovalRequest>, ApprovalsError> {
-        let (requests, credentials) =
-            self.looked_at(now, |vault| Ok((vault.requests()?, vault.credentials()?)))?;
-        let history = self.pasts(now)?;
-        let mut items = Vec::new();
-        for (id, pending) in &requests {
-            let credential = credentials.iter().find(|(known, _)| *known == pending.credential);
-            let Some((_, credential)) = credential else { continue };
-            let approved = history.iter().filter(|(past_id, past)| {
-                past_id != id
-                    && past.credential == pending.credential
-                    && past.outcome == Some(Outcome::Approved)
-            });
-            let mut item = pending.item(*id, credential, approved.map(|(_, past)| past))?;
-            let waits = matches!(item.state, RequestState::Open | RequestState::ProveAgain(_));
-            if waits && pending.is_over_since(0, self.judged(pending.credential, now))? {
-                let decision = pending.decision();
-                item.state = RequestState::Over { decision, outcome: Outcome::Expired };
+        cleared(|| {
+            let (requests, credentials) =
+                self.looked_at(now, |vault| Ok((vault.requests()?, vault.credentials()?)))?;
+            let history = self.pasts(now)?;
+            let mut items = Vec::new();
+            for (id, pending) in &requests {
+                let credential = credentials.iter().find(|(known, _)| *known == pending.credential);
+                let Some((_, credential)) = credential else { continue };
+                let approved = history.iter().filter(|(past_id, past)| {
+                    past_id != id
+                        && past.credential == pending.credential
+                        && past.outcome == Some(Outcome::Approved)
+                });
+                let mut item = pending.item(*id, credential, approved.map(|(_, past)| past))?;
+                let waits = matches!(item.state, RequestState::Open | RequestState::ProveAgain(_));
+                if waits && pending.is_over_since(0, self.judged(pending.credential, now))? {
+                    let decision = pending.decision();
+                    item.state = RequestState::Over { decision, outcome: Outcome::Expired };
+                }
+                items.push(item);
             }
-            items.push(item);
-        }
-        items.sort_by_key(|item| (item.received, item.id));
-        Ok(items)
+            items.sort_by_key(|item| (item.received, item.id));
+            Ok(items)
+        })
     }
 
     /// Whether requests come so fast that a notification should make no sound and show no
@@ -101,12 +106,14 @@ impl Authenticator {
     ///
     /// [`ApprovalsError::Vault`].
     pub fn is_quiet(&self, now: Moment) -> Result<bool, ApprovalsError> {
-        let (requests, history) =
-            self.looked_at(now, |vault| Ok((vault.requests()?, vault.history()?)))?;
-        let since = now.wall.as_secs().saturating_sub(MANY_WITHIN);
-        let pending = requests.iter().map(|(_, pending)| pending.received);
-        let times = pending.chain(history.iter().map(|(_, past)| past.received));
-        Ok(times.filter(|time| time.as_secs() > since).count() > MANY)
+        cleared(|| {
+            let (requests, history) =
+                self.looked_at(now, |vault| Ok((vault.requests()?, vault.history()?)))?;
+            let since = now.wall.as_secs().saturating_sub(MANY_WITHIN);
+            let pending = requests.iter().map(|(_, pending)| pending.received);
+            let times = pending.chain(history.iter().map(|(_, past)| past.received));
+            Ok(times.filter(|time| time.as_secs() > since).count() > MANY)
+        })
     }
 
     /// The requests that are over, the newest first, about 1 000 at most. Those that ended a
@@ -116,10 +123,12 @@ impl Authenticator {
     ///
     /// [`ApprovalsError::Vault`].
     pub fn history(&self, now: Moment) -> Result<Vec<HistoryItem>, ApprovalsError> {
-        let mut items: Vec<_> =
-            self.pasts(now)?.into_iter().map(|(id, past)| past.item(id)).collect();
-        items.sort_by_key(|item| std::cmp::Reverse((item.received, item.id)));
-        Ok(items)
+        cleared(|| {
+            let mut items: Vec<_> =
+                self.pasts(now)?.into_iter().map(|(id, past)| past.item(id)).collect();
+            items.sort_by_key(|item| std::cmp::Reverse((item.received, item.id)));
+            Ok(items)
+        })
     }
 
     /// What is over, in no order: the history, and what will be in it soon.
@@ -167,16 +176,18 @@ impl Authenticator {
         proof: &Proof,
         now: Moment,
     ) -> Result<(), ApprovalsError> {
-        let _turn = turn(&self.approval_work)?;
-        let (mut pending, mut credential) = self.asked(id, now)?;
-        self.check_distinct(id, &pending, now)?;
-        let judged = self.judged(pending.credential, now);
-        pending.approve(&mut credential, typed, proof, &*self.device_keys, judged)?;
-        let mut change = ApprovalChange::default();
-        change.put_credential(pending.credential, credential);
-        change.put_request(id, pending);
-        self.unlocked(now, |vault| vault.change_approvals(change))?;
-        Ok(())
+        cleared(|| {
+            let _turn = turn(&self.approval_work)?;
+            let (mut pending, mut credential) = self.asked(id, now)?;
+            self.check_distinct(id, &pending, now)?;
+            let judged = self.judged(pending.credential, now);
+            pending.approve(&mut credential, typed, proof, &*self.device_keys, judged)?;
+            let mut change = ApprovalChange::default();
+            change.put_credential(pending.credential, credential);
+            change.put_request(id, pending);
+            self.unlocked(now, |vault| vault.change_approvals(change))?;
+            Ok(())
+        })
     }
 
     /// What the verification key has to sign, after the person showed a finger or a face,
@@ -191,9 +202,11 @@ impl Authenticator {
         typed: Option<&str>,
         now: Moment,
     ) -> Result<VerificationMessage, ApprovalsError> {
-        let (pending, credential) = self.asked(id, now)?;
-        let judged = self.judged(pending.credential, now);
-        Ok(pending.verification_message(&credential, typed, judged)?)
+        cleared(|| {
+            let (pending, credential) = self.asked(id, now)?;
+            let judged = self.judged(pending.credential, now);
+            Ok(pending.verification_message(&credential, typed, judged)?)
+        })
     }
 
     /// Denies, which needs nothing but the phone. The decision is final, and durable when
@@ -210,8 +223,10 @@ impl Authenticator {
         reason: Option<Reason>,
         now: Moment,
     ) -> Result<(), ApprovalsError> {
-        let _turn = turn(&self.approval_work)?;
-        self.refuse(id, Decision::Deny, reason, now)
+        cleared(|| {
+            let _turn = turn(&self.approval_work)?;
+            self.refuse(id, Decision::Deny, reason, now)
+        })
     }
 
     /// Denies, and tells the service that somebody else asked. As [`Authenticator::deny`].
@@ -225,8 +240,10 @@ impl Authenticator {
         reason: Option<Reason>,
         now: Moment,
     ) -> Result<(), ApprovalsError> {
-        let _turn = turn(&self.approval_work)?;
-        self.refuse(id, Decision::Report, reason, now)
+        cleared(|| {
+            let _turn = turn(&self.approval_work)?;
+            self.refuse(id, Decision::Report, reason, now)
+        })
     }
 
     /// Denies everything that is open, and what comes within ten minutes.
@@ -235,14 +252,16 @@ impl Authenticator {
     ///
     /// As [`Authenticator::deny`].
     pub fn deny_all(&self, now: Moment) -> Result<(), ApprovalsError> {
-        let _turn = turn(&self.approval_work)?;
-        self.state().approvals.denying = Some(now);
-        for (id, pending) in self.looked_at(now, |vault| vault.requests())? {
-            if matches!(pending.state, PendingState::Open) {
-                self.refuse(id, Decision::Deny, None, now)?;
+        cleared(|| {
+            let _turn = turn(&self.approval_work)?;
+            self.state().approvals.denying = Some(now);
+            for (id, pending) in self.looked_at(now, |vault| vault.requests())? {
+                if matches!(pending.state, PendingState::Open) {
+                    self.refuse(id, Decision::Deny, None, now)?;
+                }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     pub(super) fn deny_if_denying(&self, id: RequestId, now: Moment) -> Result<(), ApprovalsError> {

@@ -10,6 +10,7 @@ use crate::approval::{
     ApprovalError, ApprovalEvent, CredentialId, Exchange, ExchangeProblem, HttpRequest,
     HttpResponse, Refusal,
 };
+use crate::crypto::stack::cleared;
 
 /// How long to wait after something failed once, twice and so on, seconds.
 const BACK_OFF: [u64; 5] = [3, 6, 12, 24, 30];
@@ -36,37 +37,42 @@ impl Authenticator {
     /// - [`ApprovalError::Keys`]: the key store did not sign.
     /// - [`ApprovalsError::Vault`].
     pub fn exchanges(&self, now: Moment) -> Result<Vec<Exchange>, ApprovalsError> {
-        let _turn = turn(&self.approval_work)?;
-        self.sweep(now)?;
-        let (enrolments, credentials, requests) = self.looked_at(now, |vault| {
-            Ok((vault.enrolments()?, vault.credentials()?, vault.requests()?))
-        })?;
-        let mut due = Vec::new();
-        for (id, enrolment) in &enrolments {
-            let what =
-                if enrolment.keys().is_some() { What::Enrolment } else { What::FirstConfiguration };
-            let request = enrolment.request();
-            due.extend(request.map(|request| Exchange::new(*id, what, request, now)));
-        }
-        for (id, credential) in &credentials {
-            let fetch = self.wants_configuration(*id, credential, now)?;
-            let parts = credential.due(fetch)?.into_iter();
-            due.extend(parts.map(|(what, request)| Exchange::new(*id, what, request, now)));
-            let configuration = credential.accepted_configuration()?;
-            let answers = requests.iter().filter(|(_, pending)| pending.credential == *id);
-            due.extend(answers.filter_map(|(request, pending)| {
-                let answer = pending.due(&configuration)?;
-                Some(Exchange::new(*id, What::Answer(*request), answer, now))
-            }));
-        }
-        due.retain(|exchange| !self.waits(exchange, now));
-        for exchange in due.iter_mut().filter(|exchange| exchange.needs_proof()) {
-            let credential = credentials.iter().find(|(id, _)| *id == exchange.credential);
-            if let Some((_, credential)) = credential {
-                self.prove(exchange, credential, now)?;
+        cleared(|| {
+            let _turn = turn(&self.approval_work)?;
+            self.sweep(now)?;
+            let (enrolments, credentials, requests) = self.looked_at(now, |vault| {
+                Ok((vault.enrolments()?, vault.credentials()?, vault.requests()?))
+            })?;
+            let mut due = Vec::new();
+            for (id, enrolment) in &enrolments {
+                let what = if enrolment.keys().is_some() {
+                    What::Enrolment
+                } else {
+                    What::FirstConfiguration
+                };
+                let request = enrolment.request();
+                due.extend(request.map(|request| Exchange::new(*id, what, request, now)));
             }
-        }
-        Ok(due)
+            for (id, credential) in &credentials {
+                let fetch = self.wants_configuration(*id, credential, now)?;
+                let parts = credential.due(fetch)?.into_iter();
+                due.extend(parts.map(|(what, request)| Exchange::new(*id, what, request, now)));
+                let configuration = credential.accepted_configuration()?;
+                let answers = requests.iter().filter(|(_, pending)| pending.credential == *id);
+                due.extend(answers.filter_map(|(request, pending)| {
+                    let answer = pending.due(&configuration)?;
+                    Some(Exchange::new(*id, What::Answer(*request), answer, now))
+                }));
+            }
+            due.retain(|exchange| !self.waits(exchange, now));
+            for exchange in due.iter_mut().filter(|exchange| exchange.needs_proof()) {
+                let credential = credentials.iter().find(|(id, _)| *id == exchange.credential);
+                if let Some((_, credential)) = credential {
+                    self.prove(exchange, credential, now)?;
+                }
+            }
+            Ok(due)
+        })
     }
 
     /// Asks what is new for a credential: requests, requests that are over, its own state.
@@ -77,7 +83,7 @@ impl Authenticator {
     ///
     /// As [`Authenticator::exchanges`]; [`ApprovalError::NotFound`].
     pub fn poll(&self, id: CredentialId, now: Moment) -> Result<Exchange, ApprovalsError> {
-        self.question(id, now, Credential::poll)
+        cleared(|| self.question(id, now, Credential::poll))
     }
 
     /// Asks which devices the account has.
@@ -86,7 +92,7 @@ impl Authenticator {
     ///
     /// As [`Authenticator::poll`].
     pub fn ask_devices(&self, id: CredentialId, now: Moment) -> Result<Exchange, ApprovalsError> {
-        self.question(id, now, Credential::ask_devices)
+        cleared(|| self.question(id, now, Credential::ask_devices))
     }
 
     fn question(
@@ -167,29 +173,31 @@ impl Authenticator {
         response: &HttpResponse,
         now: Moment,
     ) -> Result<Received, ApprovalsError> {
-        let _turn = turn(&self.approval_work)?;
-        self.note_nonce(exchange, response, now)?;
-        let text = match response.message() {
-            Ok(text) => text,
-            Err(failure) => return self.fail(exchange, failure, now),
-        };
-        match self.take(exchange, text, now) {
-            Ok(events) => {
-                self.state().approvals.waits.remove(&exchange.queue());
-                Ok(Received { again: None, events })
-            }
-            Err(ApprovalsError::Approval(ApprovalError::Refused(refusal))) => {
-                if refusal == Refusal::UnknownKey {
-                    self.expect_newer(exchange.credential);
+        cleared(|| {
+            let _turn = turn(&self.approval_work)?;
+            self.note_nonce(exchange, response, now)?;
+            let text = match response.message() {
+                Ok(text) => text,
+                Err(failure) => return self.fail(exchange, failure, now),
+            };
+            match self.take(exchange, text, now) {
+                Ok(events) => {
+                    self.state().approvals.waits.remove(&exchange.queue());
+                    Ok(Received { again: None, events })
                 }
-                self.put_off(exchange, None, now);
-                let problem = ExchangeProblem::NotBelieved(refusal);
-                Ok(failed(exchange, problem))
+                Err(ApprovalsError::Approval(ApprovalError::Refused(refusal))) => {
+                    if refusal == Refusal::UnknownKey {
+                        self.expect_newer(exchange.credential);
+                    }
+                    self.put_off(exchange, None, now);
+                    let problem = ExchangeProblem::NotBelieved(refusal);
+                    Ok(failed(exchange, problem))
+                }
+                // What it was for is gone meanwhile.
+                Err(ApprovalsError::Approval(ApprovalError::NotFound)) => Ok(Received::default()),
+                Err(error) => Err(error),
             }
-            // What it was for is gone meanwhile.
-            Err(ApprovalsError::Approval(ApprovalError::NotFound)) => Ok(Received::default()),
-            Err(error) => Err(error),
-        }
+        })
     }
 
     fn note_nonce(

@@ -12,6 +12,7 @@ use crate::approval::{
     EnrolmentItem, PreviewKey, PushTarget, Refusal, RevocationReason,
 };
 use crate::clock::Clock;
+use crate::crypto::stack::cleared;
 use crate::vault::{ApprovalChange, VaultError, make_id};
 
 /// Why a call about approvals did nothing.
@@ -67,12 +68,14 @@ impl Authenticator {
     /// - [`Refusal::Expired`]: the link is over.
     /// - [`ApprovalsError::Vault`].
     pub fn begin_enrolment(&self, link: &str, now: Moment) -> Result<CredentialId, ApprovalsError> {
-        let enrolment = Enrolment::begin(link, Judged::unconfirmed(now.wall))?;
-        let id = CredentialId::from_bytes(make_id()?);
-        let mut change = ApprovalChange::default();
-        change.put_enrolment(id, enrolment);
-        self.unlocked(now, |vault| vault.change_approvals(change))?;
-        Ok(id)
+        cleared(|| {
+            let enrolment = Enrolment::begin(link, Judged::unconfirmed(now.wall))?;
+            let id = CredentialId::from_bytes(make_id()?);
+            let mut change = ApprovalChange::default();
+            change.put_enrolment(id, enrolment);
+            self.unlocked(now, |vault| vault.change_approvals(change))?;
+            Ok(id)
+        })
     }
 
     /// Makes the keys and the enrolment message, once the person has confirmed origin and
@@ -94,20 +97,22 @@ impl Authenticator {
         pin: Option<&ApprovalPin>,
         now: Moment,
     ) -> Result<(), ApprovalsError> {
-        let _turn = turn(&self.approval_work)?;
-        let enrolment = self.unlocked(now, |vault| vault.enrolment(id))?;
-        let mut enrolment = enrolment.ok_or(ApprovalError::NotFound)?;
-        let judged = Judged::unconfirmed(now.wall);
-        enrolment.confirm(device, pin, &*self.device_keys, judged)?;
-        let keys = enrolment.keys().cloned();
-        let mut change = ApprovalChange::default();
-        change.put_enrolment(id, enrolment);
-        let written = self.unlocked(now, |vault| vault.change_approvals(change));
-        if let (Err(_), Some(keys)) = (&written, keys) {
-            // Nobody will ever find them.
-            keys.delete(&*self.device_keys);
-        }
-        Ok(written?)
+        cleared(|| {
+            let _turn = turn(&self.approval_work)?;
+            let enrolment = self.unlocked(now, |vault| vault.enrolment(id))?;
+            let mut enrolment = enrolment.ok_or(ApprovalError::NotFound)?;
+            let judged = Judged::unconfirmed(now.wall);
+            enrolment.confirm(device, pin, &*self.device_keys, judged)?;
+            let keys = enrolment.keys().cloned();
+            let mut change = ApprovalChange::default();
+            change.put_enrolment(id, enrolment);
+            let written = self.unlocked(now, |vault| vault.change_approvals(change));
+            if let (Err(_), Some(keys)) = (&written, keys) {
+                // Nobody will ever find them.
+                keys.delete(&*self.device_keys);
+            }
+            Ok(written?)
+        })
     }
 
     /// Gives an enrolment up, at any stage before it is active. Keys that were made are
@@ -118,8 +123,10 @@ impl Authenticator {
     /// - [`ApprovalError::NotFound`]: there is no such enrolment under way.
     /// - [`ApprovalsError::Vault`].
     pub fn cancel_enrolment(&self, id: CredentialId, now: Moment) -> Result<(), ApprovalsError> {
-        let _turn = turn(&self.approval_work)?;
-        self.drop_enrolment(id, now)
+        cleared(|| {
+            let _turn = turn(&self.approval_work)?;
+            self.drop_enrolment(id, now)
+        })
     }
 
     pub(super) fn drop_enrolment(
@@ -151,9 +158,11 @@ impl Authenticator {
     ///
     /// [`ApprovalsError::Vault`].
     pub fn enrolments(&self, now: Moment) -> Result<Vec<EnrolmentItem>, ApprovalsError> {
-        let rows = self.looked_at(now, |vault| vault.enrolments())?;
-        let items = rows.iter().map(|(id, enrolment)| enrolment.item(*id));
-        Ok(items.collect::<Result<_, Refusal>>()?)
+        cleared(|| {
+            let rows = self.looked_at(now, |vault| vault.enrolments())?;
+            let items = rows.iter().map(|(id, enrolment)| enrolment.item(*id));
+            Ok(items.collect::<Result<_, Refusal>>()?)
+        })
     }
 
     /// The credentials of this phone, also those that are still enrolled, and those that the
@@ -163,11 +172,13 @@ impl Authenticator {
     ///
     /// [`ApprovalsError::Vault`].
     pub fn credentials(&self, now: Moment) -> Result<Vec<CredentialItem>, ApprovalsError> {
-        let (rows, ended) =
-            self.looked_at(now, |vault| Ok((vault.credentials()?, vault.ended()?)))?;
-        let items = rows.iter().map(|(id, credential)| credential.item(*id));
-        let ended = ended.iter().map(|(id, ended)| Ok(ended.item(*id)));
-        Ok(items.chain(ended).collect::<Result<_, ApprovalError>>()?)
+        cleared(|| {
+            let (rows, ended) =
+                self.looked_at(now, |vault| Ok((vault.credentials()?, vault.ended()?)))?;
+            let items = rows.iter().map(|(id, credential)| credential.item(*id));
+            let ended = ended.iter().map(|(id, ended)| Ok(ended.item(*id)));
+            Ok(items.chain(ended).collect::<Result<_, ApprovalError>>()?)
+        })
     }
 
     /// What a notification extension needs in order to show what a push of this credential
@@ -178,8 +189,10 @@ impl Authenticator {
     /// - [`ApprovalError::NotFound`].
     /// - [`ApprovalsError::Vault`].
     pub fn preview_key(&self, id: CredentialId, now: Moment) -> Result<PreviewKey, ApprovalsError> {
-        let credential = self.looked_at(now, |vault| vault.credential(id))?;
-        Ok(PreviewKey::of(&credential.ok_or(ApprovalError::NotFound)?)?)
+        cleared(|| {
+            let credential = self.looked_at(now, |vault| vault.credential(id))?;
+            Ok(PreviewKey::of(&credential.ok_or(ApprovalError::NotFound)?)?)
+        })
     }
 
     /// Has the service send pushes elsewhere from now on, or nowhere. It is sent with
@@ -196,7 +209,7 @@ impl Authenticator {
         target: Option<&PushTarget>,
         now: Moment,
     ) -> Result<(), ApprovalsError> {
-        self.call(id, now, |credential| credential.push_call(target))
+        cleared(|| self.call(id, now, |credential| credential.push_call(target)))
     }
 
     /// Ends a credential: this phone's own, or that of `other`, as
@@ -216,7 +229,7 @@ impl Authenticator {
         reason: RevocationReason,
         now: Moment,
     ) -> Result<(), ApprovalsError> {
-        self.call(id, now, |credential| credential.removal_call(other, reason))
+        cleared(|| self.call(id, now, |credential| credential.removal_call(other, reason)))
     }
 
     /// Forgets a credential that the service has ended, or that it does not know any more.
@@ -227,20 +240,22 @@ impl Authenticator {
     /// - [`ApprovalError::NotFound`].
     /// - [`ApprovalsError::Vault`].
     pub fn forget_credential(&self, id: CredentialId, now: Moment) -> Result<(), ApprovalsError> {
-        let _turn = turn(&self.approval_work)?;
-        let (credential, ended) =
-            self.unlocked(now, |vault| Ok((vault.credential(id)?, vault.ended()?)))?;
-        if credential.is_none() && !ended.iter().any(|(known, _)| *known == id) {
-            return Err(ApprovalError::NotFound.into());
-        }
-        let mut change = ApprovalChange::default();
-        if let Some(credential) = &credential {
-            self.leave(id, credential, &mut change, now)?;
-        }
-        change.remove(*id.as_bytes());
-        self.unlocked(now, |vault| vault.change_approvals(change))?;
-        credential.iter().for_each(|credential| credential.delete_keys(&*self.device_keys));
-        Ok(())
+        cleared(|| {
+            let _turn = turn(&self.approval_work)?;
+            let (credential, ended) =
+                self.unlocked(now, |vault| Ok((vault.credential(id)?, vault.ended()?)))?;
+            if credential.is_none() && !ended.iter().any(|(known, _)| *known == id) {
+                return Err(ApprovalError::NotFound.into());
+            }
+            let mut change = ApprovalChange::default();
+            if let Some(credential) = &credential {
+                self.leave(id, credential, &mut change, now)?;
+            }
+            change.remove(*id.as_bytes());
+            self.unlocked(now, |vault| vault.change_approvals(change))?;
+            credential.iter().for_each(|credential| credential.delete_keys(&*self.device_keys));
+            Ok(())
+        })
     }
 
     /// Changes the approval PIN. It is sent with [`Authenticator::exchanges`]; which of the
@@ -260,8 +275,10 @@ impl Authenticator {
         new: &ApprovalPin,
         now: Moment,
     ) -> Result<(), ApprovalsError> {
-        let judged = self.judged(id, now);
-        self.call(id, now, |credential| credential.pin_call(old, new, judged))
+        cleared(|| {
+            let judged = self.judged(id, now);
+            self.call(id, now, |credential| credential.pin_call(old, new, judged))
+        })
     }
 
     /// Has `make` add a call to a credential, and keeps it.

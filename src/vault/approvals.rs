@@ -8,6 +8,7 @@ use super::{EntryId, VaultError};
 use crate::approval::stored::{Credential, Ended, Enrolment, Past, Pending};
 use crate::approval::{CredentialId, RequestId};
 use crate::crypto::random;
+use crate::crypto::stack::cleared;
 
 /// What one transaction changes of approvals.
 #[derive(Default)]
@@ -144,7 +145,10 @@ impl Vault {
     }
 
     fn approval(&self, id: [u8; 16]) -> Result<Option<ApprovalRecord>, VaultError> {
-        let Some(item) = self.item(EntryId::from_bytes(id))? else { return Ok(None) };
+        // What the cipher leaves on the stack would be copied along with the record, where it has
+        // bytes that nobody writes.
+        let item = cleared(|| self.item(EntryId::from_bytes(id)))?;
+        let Some(item) = item else { return Ok(None) };
         let (kind, reader, pairs) = RecordKind::read(&item).ok_or(VaultError::Damaged)?;
         Ok(ApprovalRecord::read(kind, reader, pairs))
     }

@@ -12,6 +12,7 @@ use super::settings::Settings;
 use super::usage::UsageBook;
 use super::{EntryId, VaultError};
 use crate::crypto::key::{Key, derive};
+use crate::crypto::stack::cleared;
 
 /// The master key and what is derived from it.
 pub(super) struct Keys {
@@ -102,6 +103,9 @@ impl Contents {
             | RecordKind::Request
             | RecordKind::History
             | RecordKind::Ended => {
+                // What the cipher left on the stack would be copied along with the record, where
+                // it has bytes that nobody writes.
+                cleared(|| ());
                 ApprovalRecord::read(kind, decoder, pairs).ok_or(VaultError::Damaged)?;
                 self.approvals.insert(id, kind);
             }
