@@ -58,6 +58,7 @@ mod authenticator;
 mod clock;
 mod clock_sample;
 mod crypto;
+mod key_error;
 pub mod otp;
 mod pin;
 mod pin_blocklist;

@@ -17,26 +17,26 @@ use authenticator_core::vault::VaultError;
 use authenticator_core::{ApprovalsError, Moment};
 use data_encoding::BASE64URL_NOPAD;
 use phone::Phone;
+use proptest::prelude::Rng;
+use proptest::test_runner::{RngAlgorithm, TestRng};
 use service::{Ask, Policy, Request, Response, Service, State};
 
 const ACCOUNTS: [&str; 2] = ["ann@example.com", "bob@example.com"];
 /// Schedules in one world, before it begins anew.
 const IN_A_ROW: u64 = 100;
 
-/// SplitMix64: whatever fails can be drawn again.
-struct Dice(u64);
+/// Whatever fails can be drawn again.
+struct Dice(TestRng);
 
 impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+    fn new(seed: u64) -> Self {
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&seed.to_be_bytes());
+        Self(TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
     }
 
     fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.next() % end as u64).unwrap()
+        usize::try_from(self.0.next_u64() % end as u64).unwrap()
     }
 
     fn chance(&mut self, percent: usize) -> bool {
@@ -73,7 +73,7 @@ impl World {
         }
         service.challenges.clear();
         Self {
-            dice: Dice(seed),
+            dice: Dice::new(seed),
             service,
             phones,
             pushes: Vec::new(),

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 /// A room, and the words that must not be said in it. Rooms that are not built yet
 /// have their walls already.
-const WALLS: [(&str, &[&str]); 10] = [
+const WALLS: [(&str, &[&str]); 11] = [
     ("src/crypto", &["crate::otp", "crate::approval", "crate::vault", "crate::transfer"]),
     ("src/secret.rs", &["crate::otp", "crate::approval", "crate::vault", "crate::transfer"]),
     ("src/time.rs", &["crate::otp", "crate::approval", "crate::vault", "crate::transfer"]),
+    ("src/key_error.rs", &["crate::otp", "crate::approval", "crate::vault", "crate::transfer"]),
     ("src/clock.rs", &["crate::otp", "crate::approval", "crate::vault", "crate::transfer"]),
     ("src/clock_sample.rs", &["crate::otp", "crate::approval", "crate::vault", "crate::transfer"]),
     ("src/otp", &["crate::approval", "crate::vault", "crate::transfer", "crate::authenticator"]),

@@ -125,6 +125,19 @@ pub(crate) struct VerifiedChallenge {
     pub(crate) was_encrypted: bool,
 }
 
+/// The signed message, taken out of its envelope if it has one.
+fn opened(text: &str, envelope: &PrivateKey, kid: Hash) -> Result<Zeroizing<String>, Refusal> {
+    let was_encrypted = is_encrypted(text);
+    if text.len() > if was_encrypted { MOST_ENCRYPTED } else { MOST_SIGNED } {
+        return Err(Refusal::Malformed);
+    }
+    if !was_encrypted {
+        return Ok(Zeroizing::new(text.to_owned()));
+    }
+    let message = jose::open(text, envelope, kid)?;
+    if message.len() > MOST_SIGNED { Err(Refusal::Malformed) } else { Ok(message) }
+}
+
 impl VerifiedChallenge {
     /// Verifies what came by a push or a poll, in the order of the specification: all that
     /// can be verified without state.
@@ -134,17 +147,7 @@ impl VerifiedChallenge {
     /// The first check that failed.
     pub(super) fn verify(to: &Addressee<'_>, text: &str, now: Judged) -> Result<Self, Refusal> {
         let was_encrypted = is_encrypted(text);
-        if text.len() > if was_encrypted { MOST_ENCRYPTED } else { MOST_SIGNED } {
-            return Err(Refusal::Malformed);
-        }
-        let text = if was_encrypted {
-            jose::open(text, to.envelope, to.envelope_kid)?
-        } else {
-            Zeroizing::new(text.to_owned())
-        };
-        if text.len() > MOST_SIGNED {
-            return Err(Refusal::Malformed);
-        }
+        let text = opened(text, to.envelope, to.envelope_kid)?;
         let jws = Jws::parse(&text, Kind::Challenge)?;
         let key = to.signing.iter().find(|key| key.thumbprint() == jws.kid);
         let claims: Claims = jws.claims(&key.ok_or(Refusal::UnknownKey)?.0)?;
@@ -152,6 +155,21 @@ impl VerifiedChallenge {
         let challenge = Self::read(claims, hash, text.clone(), was_encrypted, to)?;
         now.check(challenge.iat, challenge.exp, LONGEST)?;
         Ok(challenge)
+    }
+
+    /// From whom it says that it is, and for whom.
+    ///
+    /// # Errors
+    ///
+    /// It is no challenge, whoever signed it.
+    pub(super) fn addressed(
+        text: &str,
+        envelope: &PrivateKey,
+        kid: Hash,
+    ) -> Result<(Origin, Identifier), Refusal> {
+        let text = opened(text, envelope, kid)?;
+        let claims: Claims = Jws::parse(&text, Kind::Challenge)?.kept_claims()?;
+        Ok((claims.iss, claims.aud))
     }
 
     /// One that was verified before, and kept where nobody changes it.

@@ -9,7 +9,7 @@ use super::credential::{Advance, Credential, CredentialState};
 use super::error::ApprovalError;
 use super::jose::{Kind, Unsigned, seal};
 use super::judged::Judged;
-use super::keys::{DeviceKeyError, DeviceKeys};
+use super::keys::DeviceKeys;
 use super::link::MatchLink;
 use super::pending::{Decided, Pending, PendingState};
 use super::phone::PhoneKeys;
@@ -17,6 +17,7 @@ use super::pin::ApprovalPin;
 use super::receipt::{Outcome, Receipt, Sent};
 use super::refusal::Refusal;
 use super::request::{Decision, Matching, Reason, RequestKind, Verification};
+use crate::key_error::KeyError;
 
 /// How a person proves that it is them who approves.
 #[derive(Debug)]
@@ -329,7 +330,7 @@ fn signed(
     credential: &Credential,
     answer: &Answer<'_>,
     store: &dyn DeviceKeys,
-) -> Result<(String, Hash), DeviceKeyError> {
+) -> Result<(String, Hash), KeyError> {
     let key = &credential.keys.device;
     let message = Unsigned::new(Kind::Answer, key.thumbprint(), answer);
     let hash = message.hash();
@@ -341,7 +342,7 @@ fn rotation(
     answer: &Answer<'_>,
     made: &PhoneKeys,
     store: &dyn DeviceKeys,
-) -> Result<String, DeviceKeyError> {
+) -> Result<String, KeyError> {
     let claims = Rotation {
         iss: answer.iss,
         aud: answer.aud,

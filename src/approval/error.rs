@@ -1,8 +1,8 @@
 //! Why a call about approvals did nothing.
 
-use super::keys::DeviceKeyError;
 use super::refusal::Refusal;
 use crate::crypto::random::NoRandomness;
+use crate::key_error::KeyError;
 
 /// Why a call about approvals did nothing.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -13,7 +13,7 @@ pub enum ApprovalError {
     Refused(#[from] Refusal),
     /// The platform's key store did not do what it was asked.
     #[error(transparent)]
-    Keys(#[from] DeviceKeyError),
+    Keys(#[from] KeyError),
     /// There is no such request, credential or enrolment.
     #[error("there is no such request, credential or enrolment")]
     NotFound,

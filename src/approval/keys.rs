@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Secret;
 use crate::crypto::curve::{PrivateKey, signature_to_der};
+use crate::key_error::KeyError;
 
 /// The platform's key store, as far as approvals need it: keys that sign and never leave.
 ///
@@ -17,27 +18,27 @@ pub trait DeviceKeys: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`DeviceKeyError`].
+    /// [`KeyError`].
     fn generate(
         &self,
         purpose: KeyPurpose,
         challenge: &[u8; 32],
-    ) -> Result<Option<DeviceKey>, DeviceKeyError>;
+    ) -> Result<Option<DeviceKey>, KeyError>;
 
     /// The signature of `message` by the key: ECDSA with SHA-256, in DER
     /// (`ECDSA-Sig-Value`), as Keystore and Secure Enclave write it.
     ///
     /// # Errors
     ///
-    /// [`DeviceKeyError`].
-    fn sign(&self, handle: &Secret, message: &[u8]) -> Result<Vec<u8>, DeviceKeyError>;
+    /// [`KeyError`].
+    fn sign(&self, handle: &Secret, message: &[u8]) -> Result<Vec<u8>, KeyError>;
 
     /// Destroys the key. No error if there is none.
     ///
     /// # Errors
     ///
-    /// [`DeviceKeyError::Unavailable`]: it may be there still.
-    fn delete(&self, handle: &Secret) -> Result<(), DeviceKeyError>;
+    /// [`KeyError::Unavailable`]: it may be there still.
+    fn delete(&self, handle: &Secret) -> Result<(), KeyError>;
 }
 
 /// What a key is for.
@@ -101,27 +102,6 @@ impl KeyLevel {
     }
 }
 
-/// Why a key store did not do what it was asked.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum DeviceKeyError {
-    /// The person dismissed the prompt.
-    #[error("the prompt was dismissed")]
-    Cancelled,
-    /// Too many wrong fingers or faces.
-    #[error("the sensor is locked after too many attempts")]
-    LockedOut,
-    /// The key is gone for good: enrol anew.
-    #[error("the key is no longer valid on this device")]
-    Invalidated,
-    /// No finger, face or screen lock is set up.
-    #[error("no biometric or screen lock is set up")]
-    NotEnrolled,
-    /// The key store does not answer, or not now.
-    #[error("the key store is not available")]
-    Unavailable,
-}
-
 /// Keys in software, sealed in the vault: for desktops, tests, and phones without hardware
 /// keys. Whoever has opened the vault has them.
 #[derive(Clone, Copy, Debug, Default)]
@@ -132,11 +112,11 @@ impl DeviceKeys for SoftwareKeys {
         &self,
         purpose: KeyPurpose,
         _challenge: &[u8; 32],
-    ) -> Result<Option<DeviceKey>, DeviceKeyError> {
+    ) -> Result<Option<DeviceKey>, KeyError> {
         if purpose == KeyPurpose::Verification {
             return Ok(None);
         }
-        let key = PrivateKey::make().map_err(|_| DeviceKeyError::Unavailable)?;
+        let key = PrivateKey::make().map_err(|_| KeyError::Unavailable)?;
         Ok(Some(DeviceKey {
             handle: Secret::new(key.expose().to_vec()),
             public: key.public().sec1().to_vec(),
@@ -145,12 +125,12 @@ impl DeviceKeys for SoftwareKeys {
         }))
     }
 
-    fn sign(&self, handle: &Secret, message: &[u8]) -> Result<Vec<u8>, DeviceKeyError> {
-        let key = PrivateKey::from_slice(handle.expose()).ok_or(DeviceKeyError::Invalidated)?;
-        signature_to_der(&key.sign(message)).ok_or(DeviceKeyError::Unavailable)
+    fn sign(&self, handle: &Secret, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let key = PrivateKey::from_slice(handle.expose()).ok_or(KeyError::Invalidated)?;
+        signature_to_der(&key.sign(message)).ok_or(KeyError::Unavailable)
     }
 
-    fn delete(&self, _handle: &Secret) -> Result<(), DeviceKeyError> {
+    fn delete(&self, _handle: &Secret) -> Result<(), KeyError> {
         Ok(())
     }
 }

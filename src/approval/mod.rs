@@ -36,6 +36,7 @@ mod status;
 #[cfg(test)]
 mod vectors;
 
+pub use crate::key_error::KeyError;
 pub use configuration::PinPolicy;
 pub use credential::CredentialState;
 pub use decision::{Proof, VerificationMessage};
@@ -47,9 +48,7 @@ pub use http::{HttpRequest, HttpResponse, MAX_BODY};
 pub use item::{
     ApprovalRequest, Confirmation, CredentialItem, EnrolmentItem, HistoryItem, RequestState,
 };
-pub use keys::{
-    Attestation, DeviceKey, DeviceKeyError, DeviceKeys, KeyLevel, KeyPurpose, SoftwareKeys,
-};
+pub use keys::{Attestation, DeviceKey, DeviceKeys, KeyLevel, KeyPurpose, SoftwareKeys};
 pub use link::EnrolmentLink;
 pub use pin::ApprovalPin;
 pub use poll::poll_delay;

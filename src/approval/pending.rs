@@ -79,6 +79,17 @@ impl Pending {
         Ok((pending, challenge))
     }
 
+    /// Whether `text` says that it is of the service and for the credential, which proves
+    /// nothing: for a key that is not known, it is what tells whose configuration may have it.
+    pub(crate) fn claims_to_be_for(credential: &Credential, text: &str) -> bool {
+        let envelope = credential.keys.envelope.key();
+        envelope.is_some_and(|envelope| {
+            let kid = credential.keys.envelope.public.thumbprint();
+            VerifiedChallenge::addressed(text, &envelope, kid)
+                .is_ok_and(|(iss, aud)| iss == credential.iss && aud == credential.id)
+        })
+    }
+
     /// Whether a credential at this stage is asked such a thing.
     ///
     /// # Errors

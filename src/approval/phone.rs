@@ -2,10 +2,11 @@
 
 use super::claims::{Hash, Jwk};
 use super::jose::Unsigned;
-use super::keys::{Attestation, DeviceKey, DeviceKeyError, DeviceKeys, KeyLevel, KeyPurpose};
+use super::keys::{Attestation, DeviceKey, DeviceKeys, KeyLevel, KeyPurpose};
 use crate::Secret;
 use crate::crypto::curve::{PrivateKey, PublicKey, signature_from_der};
 use crate::crypto::random::NoRandomness;
+use crate::key_error::KeyError;
 
 /// Bytes that a key store's name for a key has at most.
 const MOST_HANDLE: usize = 1_024;
@@ -20,10 +21,10 @@ pub(crate) struct SigningKey {
 
 impl SigningKey {
     /// The key that a key store made, if it makes sense.
-    pub(super) fn new(made: DeviceKey) -> Result<Self, DeviceKeyError> {
+    pub(super) fn new(made: DeviceKey) -> Result<Self, KeyError> {
         let public = PublicKey::from_sec1(&made.public).map(Jwk);
         let fits = made.handle.expose().len() <= MOST_HANDLE;
-        let public = public.filter(|_| fits).ok_or(DeviceKeyError::Unavailable)?;
+        let public = public.filter(|_| fits).ok_or(KeyError::Unavailable)?;
         Ok(Self { handle: made.handle, public, level: made.level })
     }
 
@@ -36,7 +37,7 @@ impl SigningKey {
         &self,
         keys: &dyn DeviceKeys,
         message: Unsigned,
-    ) -> Result<String, DeviceKeyError> {
+    ) -> Result<String, KeyError> {
         let der = keys.sign(&self.handle, message.input())?;
         self.finish(message, &der)
     }
@@ -45,12 +46,12 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// [`DeviceKeyError::Invalidated`]: another key signed it.
-    pub(super) fn finish(&self, message: Unsigned, der: &[u8]) -> Result<String, DeviceKeyError> {
-        let signature = signature_from_der(der).ok_or(DeviceKeyError::Unavailable)?;
+    /// [`KeyError::Invalidated`]: another key signed it.
+    pub(super) fn finish(&self, message: Unsigned, der: &[u8]) -> Result<String, KeyError> {
+        let signature = signature_from_der(der).ok_or(KeyError::Unavailable)?;
         // What signs elsewhere may have lost its key, and have made another.
         if self.level.is_hardware() && !self.public.0.verifies(message.input(), &signature) {
-            return Err(DeviceKeyError::Invalidated);
+            return Err(KeyError::Invalidated);
         }
         Ok(message.finish(&signature))
     }
@@ -94,29 +95,26 @@ pub(super) struct Made {
 
 impl PhoneKeys {
     /// Makes the keys of a credential. `challenge` goes into the attestation.
-    pub(super) fn make(
-        store: &dyn DeviceKeys,
-        challenge: &[u8; 32],
-    ) -> Result<Made, DeviceKeyError> {
+    pub(super) fn make(store: &dyn DeviceKeys, challenge: &[u8; 32]) -> Result<Made, KeyError> {
         let device = store.generate(KeyPurpose::Device, challenge)?;
-        let mut device = device.ok_or(DeviceKeyError::Unavailable)?;
+        let mut device = device.ok_or(KeyError::Unavailable)?;
         let attestation = device.attestation.take();
         if !attestation.as_ref().is_none_or(Attestation::fits) {
             let _ = store.delete(&device.handle);
-            return Err(DeviceKeyError::Unavailable);
+            return Err(KeyError::Unavailable);
         }
         let device = SigningKey::new(device)?;
         let verification = store.generate(KeyPurpose::Verification, challenge);
         let verification = match verification {
             Ok(made) => made.map(SigningKey::new).transpose()?,
             // No biometric is set up: the credential does without.
-            Err(DeviceKeyError::NotEnrolled) => None,
+            Err(KeyError::NotEnrolled) => None,
             Err(error) => {
                 let _ = store.delete(&device.handle);
                 return Err(error);
             }
         };
-        let envelope = EnvelopeKey::make().map_err(|_| DeviceKeyError::Unavailable)?;
+        let envelope = EnvelopeKey::make().map_err(|_| KeyError::Unavailable)?;
         let keys = Self { device, verification, envelope };
         Ok(Made { keys, attestation })
     }

@@ -51,7 +51,10 @@ impl Authenticator {
                         return Ok(request);
                     }
                     Err(ApprovalsError::Approval(ApprovalError::Refused(refusal))) => {
-                        if refusal == Refusal::UnknownKey {
+                        // Whoever can push must not have every service asked.
+                        if refusal == Refusal::UnknownKey
+                            && Pending::claims_to_be_for(credential, push)
+                        {
                             self.expect_newer(*id);
                         }
                         // The one that says most of it.

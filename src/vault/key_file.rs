@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
-use super::platform::{KeyError, KeyWrapper, SecurityLevel};
+use super::KeyError;
+use super::platform::{KeyWrapper, SecurityLevel};
 use super::software::{self, Privacy, SoftwareError};
 use crate::Secret;
 use crate::crypto::aead::{Aead, TAG_LEN};

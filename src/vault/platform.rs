@@ -4,6 +4,7 @@
 //! any thread, and may take as long as a person takes to touch a sensor: they are never
 //! called while a lock on the vault is held.
 
+use super::KeyError;
 use std::fmt;
 
 use crate::Secret;
@@ -83,32 +84,6 @@ pub enum SecurityLevel {
     /// In a processor of its own: Android's `SECURITY_LEVEL_STRONGBOX`, and Apple's
     /// Secure Enclave, which has its own processor and memory too.
     StrongBox,
-}
-
-/// Why the platform's key did not do what it was asked.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum KeyError {
-    /// The person dismissed the prompt. Nothing was tried or counted; the app offers
-    /// to ask again, or the other ways in.
-    #[error("the prompt was dismissed")]
-    Cancelled,
-    /// Too many wrong fingers or faces: the sensor is closed until the person unlocks
-    /// the device with its own PIN. The app offers the other ways in.
-    #[error("the sensor is locked after too many attempts")]
-    LockedOut,
-    /// The key is gone for good: fingers were enrolled anew, the screen lock was
-    /// removed, the app was restored on another device. The app opens the vault in
-    /// another way, and only then sets this one up again.
-    #[error("the key is no longer valid on this device")]
-    Invalidated,
-    /// No finger, face or screen lock is set up. The app says so, and offers the
-    /// other ways in.
-    #[error("no biometric or screen lock is set up")]
-    NotEnrolled,
-    /// The key store does not answer, or not now. The app may try again.
-    #[error("the key store is not available")]
-    Unavailable,
 }
 
 /// A small memory for each vault, outside its file: where a copy of the file that is

@@ -4,9 +4,7 @@ use std::fs;
 use std::sync::{Arc, Mutex};
 
 use authenticator_core::Secret;
-use authenticator_core::approval::{
-    DeviceKey, DeviceKeyError, DeviceKeys, KeyPurpose, SoftwareKeys,
-};
+use authenticator_core::approval::{DeviceKey, DeviceKeys, KeyError, KeyPurpose, SoftwareKeys};
 use data_encoding::BASE64URL_NOPAD;
 
 use crate::accounts;
@@ -27,17 +25,17 @@ impl DeviceKeys for Known {
         &self,
         purpose: KeyPurpose,
         challenge: &[u8; 32],
-    ) -> Result<Option<DeviceKey>, DeviceKeyError> {
+    ) -> Result<Option<DeviceKey>, KeyError> {
         let made = SoftwareKeys.generate(purpose, challenge)?;
         self.0.lock().unwrap().extend(made.iter().map(|key| key.handle.expose().to_vec()));
         Ok(made)
     }
 
-    fn sign(&self, handle: &Secret, message: &[u8]) -> Result<Vec<u8>, DeviceKeyError> {
+    fn sign(&self, handle: &Secret, message: &[u8]) -> Result<Vec<u8>, KeyError> {
         SoftwareKeys.sign(handle, message)
     }
 
-    fn delete(&self, handle: &Secret) -> Result<(), DeviceKeyError> {
+    fn delete(&self, handle: &Secret) -> Result<(), KeyError> {
         SoftwareKeys.delete(handle)
     }
 }

@@ -7,12 +7,32 @@ use authenticator_core::approval::{
 };
 use authenticator_core::{Authenticator, Moment, SecretString};
 
-use super::service::{Ask, Request, Response, Service};
+use super::service::{Ask, Policy, Request, Response, Service};
 use super::support::{Folder, moment};
 
 pub(crate) const PIN: &str = "482913";
 /// A right PIN of nobody.
 pub(crate) const OTHER_PIN: &str = "739105";
+
+pub(crate) const ACCOUNT: &str = "ann@example.com";
+
+/// A service, and a phone that is enrolled there.
+pub(crate) fn enrolled(pin: Option<&str>) -> (Service, Phone, CredentialId) {
+    enrolled_by(Policy::default(), pin)
+}
+
+pub(crate) fn enrolled_by(policy: Policy, pin: Option<&str>) -> (Service, Phone, CredentialId) {
+    let phone = Phone::new();
+    let mut service = Service::new(policy, phone.time());
+    let id = phone.enrol(&mut service, ACCOUNT, pin);
+    (service, phone, id)
+}
+
+pub(crate) fn another(number: &str) -> String {
+    let width = number.len();
+    let value: u32 = number.parse().unwrap();
+    format!("{:0width$}", (value + 1) % 10_u32.pow(u32::try_from(width).unwrap()))
+}
 
 pub(crate) struct Phone {
     pub(crate) folder: Folder,

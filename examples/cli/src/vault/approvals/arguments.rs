@@ -88,6 +88,16 @@ pub(crate) struct TypedPin {
     pub(crate) approval_pin_fd: Option<u32>,
 }
 
+/// What an approval takes.
+#[derive(Args, Debug)]
+pub(crate) struct TypedProof {
+    /// The number on the page, or what its QR code says
+    #[arg(long, value_name = "N")]
+    pub(crate) number: Option<String>,
+    #[command(flatten)]
+    pub(crate) pin: TypedPin,
+}
+
 /// `approvals`
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -117,11 +127,8 @@ The number is the one on the page that you sign in on. A wrong one ends the requ
 pub(crate) struct Approve {
     #[command(flatten)]
     pub(crate) place: Place,
-    /// The number on the page, or what its QR code says
-    #[arg(long, value_name = "N")]
-    pub(crate) number: Option<String>,
     #[command(flatten)]
-    pub(crate) pin: TypedPin,
+    pub(crate) proof: TypedProof,
     /// The request: digits of its id
     pub(crate) request: String,
 }
@@ -200,11 +207,8 @@ Begin it on the service's page, which shows the number: nobody replaces keys in 
 pub(crate) struct CredentialRotate {
     #[command(flatten)]
     pub(crate) place: Place,
-    /// The number on the page, or what its QR code says
-    #[arg(long, value_name = "N")]
-    pub(crate) number: Option<String>,
     #[command(flatten)]
-    pub(crate) pin: TypedPin,
+    pub(crate) proof: TypedProof,
     /// The credential: digits of its id
     pub(crate) credential: String,
 }

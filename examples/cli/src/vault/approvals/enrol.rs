@@ -2,7 +2,8 @@
 
 use authenticator_core::SecretString;
 use authenticator_core::approval::{
-    ApprovalEvent, ApprovalPin, CredentialId, Device, EnrolmentItem, PinPolicy, Platform,
+    ApprovalEvent, ApprovalPin, CredentialId, Device, EnrolmentItem, ExchangeProblem, PinPolicy,
+    Platform,
 };
 use serde::Serialize;
 
@@ -106,6 +107,11 @@ fn confirmed(
 /// Why an enrolment went no further.
 fn failed(events: &[ApprovalEvent], id: CredentialId) -> Refusal {
     let problem = events.iter().find_map(|event| match event {
+        // Nothing is sent later here: the enrolment is given up.
+        ApprovalEvent::Failed(of, ExchangeProblem::Unavailable) if *of == id => Some(Refusal::new(
+            "service_unavailable",
+            "the service cannot be reached; nothing was enrolled. Begin anew on the page",
+        )),
         ApprovalEvent::Failed(of, problem) if *of == id => Some(Refusal::from(*problem)),
         ApprovalEvent::EnrolmentVoid(of) if *of == id => Some(void()),
         _ => None,

@@ -1,11 +1,9 @@
 //! What is said about an error of approvals.
 
 use authenticator_core::ApprovalsError;
-use authenticator_core::approval::{
-    ApprovalError, DeviceKeyError, ExchangeProblem, Refusal as Disbelief,
-};
+use authenticator_core::approval::{ApprovalError, ExchangeProblem, Refusal as Disbelief};
 
-use crate::names::UNKNOWN;
+use crate::names::{self, UNKNOWN};
 use crate::refusal::Refusal;
 
 impl From<ApprovalsError> for Refusal {
@@ -22,7 +20,7 @@ impl From<ApprovalError> for Refusal {
     fn from(error: ApprovalError) -> Self {
         let name = match error {
             ApprovalError::Refused(disbelief) => return disbelief.into(),
-            ApprovalError::Keys(error) => return error.into(),
+            ApprovalError::Keys(error) => names::key_error(error),
             ApprovalError::Ambiguous => "approval_ambiguous",
             ApprovalError::Decided => "approval_decided",
             ApprovalError::HardwareRequired => "approval_hardware_required",
@@ -39,20 +37,6 @@ impl From<ApprovalError> for Refusal {
             ApprovalError::PinRequired => "approval_pin_required",
             ApprovalError::Unfit => "approval_unfit",
             ApprovalError::Unsettled => "approval_unsettled",
-            _ => UNKNOWN,
-        };
-        Self::new(name, error.to_string())
-    }
-}
-
-impl From<DeviceKeyError> for Refusal {
-    fn from(error: DeviceKeyError) -> Self {
-        let name = match error {
-            DeviceKeyError::Cancelled => "device_key_cancelled",
-            DeviceKeyError::Invalidated => "device_key_invalidated",
-            DeviceKeyError::LockedOut => "device_key_locked_out",
-            DeviceKeyError::NotEnrolled => "device_key_not_enrolled",
-            DeviceKeyError::Unavailable => "device_key_unavailable",
             _ => UNKNOWN,
         };
         Self::new(name, error.to_string())

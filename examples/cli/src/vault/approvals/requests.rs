@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::super::ask;
 use super::super::opened::{Opened, now};
-use super::arguments::{Approvals, Approve, CredentialRotate, History, Refuse, TypedPin};
+use super::arguments::{Approvals, Approve, CredentialRotate, History, Refuse, TypedProof};
 use super::carrier::Carrier;
 use super::credential::{say, the_credential};
 use super::meant;
@@ -111,8 +111,7 @@ fn ask_all(opened: &Opened, carrier: &Carrier, json: bool) -> Result<End, Failur
 pub(super) fn approve(arguments: &Approve) -> Result<End, Failure> {
     let opened = Opened::open(&arguments.place)?;
     let request = the_request(&opened, &arguments.request)?;
-    let number = arguments.number.as_deref();
-    approve_one(&opened, &request, number, &arguments.pin, arguments.place.json)
+    approve_one(&opened, &request, &arguments.proof, arguments.place.json)
 }
 
 /// `credential rotate`
@@ -130,28 +129,26 @@ pub(super) fn rotate(arguments: &CredentialRotate) -> Result<End, Failure> {
         let message = "the service asks for no new keys: begin it on the service's page";
         Refusal::new("nothing_to_rotate", message)
     };
-    let (number, json) = (arguments.number.as_deref(), arguments.place.json);
-    approve_one(&opened, request.ok_or_else(begin)?, number, &arguments.pin, json)
+    approve_one(&opened, request.ok_or_else(begin)?, &arguments.proof, arguments.place.json)
 }
 
 fn approve_one(
     opened: &Opened,
     request: &ApprovalRequest,
-    number: Option<&str>,
-    pin: &TypedPin,
+    typed: &TypedProof,
     json: bool,
 ) -> Result<End, Failure> {
     let is_new = request.state == RequestState::Open;
-    let number = match number {
+    let number = match &typed.number {
         None if is_new && request.matching != Matching::Nothing => {
             output::note(&show::request(request, now()?.wall));
             Some(opened.while_asked(|| ask::shown("Number on the page: "))?)
         }
-        number => number.map(str::to_owned),
+        number => number.clone(),
     };
     let proof = match request.verifications.contains(&Verification::Presence) {
         true => Proof::Presence,
-        false => Proof::Pin(pin.read(opened)?),
+        false => Proof::Pin(typed.pin.read(opened)?),
     };
     // The number of a request that is to be proved again was given before.
     let number = number.filter(|_| is_new);
