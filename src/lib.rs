@@ -58,7 +58,7 @@ mod authenticator;
 mod clock;
 mod clock_sample;
 mod crypto;
-mod key_error;
+mod key_store;
 pub mod otp;
 mod pin;
 mod pin_blocklist;

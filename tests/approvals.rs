@@ -3,17 +3,15 @@
 
 #[path = "support/phone.rs"]
 mod phone;
-#[path = "support/service/mod.rs"]
-mod service;
 mod support;
 
+use approval_service::{Ask, Policy, Service};
 use authenticator_core::ApprovalsError;
 use authenticator_core::approval::{
-    ApprovalError, ApprovalEvent, CredentialState, Decision, EnrolmentLink, Outcome, Proof, Reason,
-    Refusal, RequestState, RevocationReason,
+    ApprovalError, ApprovalEvent, CredentialState, Decision, EnrolmentLink, NotificationState,
+    Outcome, Proof, Reason, Refusal, RequestState, RevocationReason,
 };
 use phone::{ACCOUNT, OTHER_PIN, PIN, Phone, another, approval_pin, enrolled, enrolled_by, proof};
-use service::{Ask, Policy, Service};
 
 #[test]
 fn a_phone_is_enrolled_and_approves_a_sign_in_by_its_number() {
@@ -225,13 +223,21 @@ fn a_notification_extension_shows_the_same_without_the_vault() {
 
 #[test]
 fn many_requests_are_quiet_and_can_be_denied_together() {
-    let (mut service, phone, id) = enrolled(None);
-    for _ in 0..4 {
-        let _ = phone.asked(&mut service, ACCOUNT, &Ask::default());
-    }
-    assert!(phone.authenticator.is_quiet(phone.moment()).unwrap());
+    let (mut service, mut phone, id) = enrolled(None);
+    // The test of the enrolment was one, too.
+    phone.wait(5 * 60);
+    let mut asked = || {
+        phone.wait(1);
+        let request = phone.asked(&mut service, ACCOUNT, &Ask::default());
+        phone.request(request).notification
+    };
+    let notifications = [(); 4].map(|()| asked());
+    assert_eq!(notifications[..3], [NotificationState::Alert; 3]);
+    assert_eq!(notifications[3], NotificationState::Quiet);
     phone.authenticator.deny_all(phone.moment()).unwrap();
     let _ = phone.settle(&mut service);
+    let left = phone.authenticator.requests(phone.moment()).unwrap();
+    assert!(left.iter().all(|item| item.notification == NotificationState::Withdrawn));
     assert!(service.challenges.iter().all(|known| known.state != "open"));
     // And those that come within ten minutes.
     let _ = service.ask(ACCOUNT, &Ask::default(), phone.time());

@@ -3,16 +3,14 @@
 
 #[path = "support/phone.rs"]
 mod phone;
-#[path = "support/service/mod.rs"]
-mod service;
 mod support;
 
+use approval_service::{Ask, Policy, Service, State};
 use authenticator_core::approval::{
     ApprovalEvent, CredentialState, Outcome, RequestState, RevocationReason,
 };
 use phone::{OTHER_PIN, PIN, Phone, approval_pin, device, heard, proof, sent};
 use serde_json::json;
-use service::{Ask, Policy, Service, State};
 
 const ACCOUNT: &str = "ann@example.com";
 

@@ -3,16 +3,14 @@
 
 #[path = "support/phone.rs"]
 mod phone;
-#[path = "support/service/mod.rs"]
-mod service;
 mod support;
 
+use approval_service::{Ask, Policy, Service, State};
 use authenticator_core::approval::{
     ApprovalError, ApprovalEvent, CredentialState, Outcome, Proof, Refusal, RequestState,
     RevocationReason,
 };
 use phone::{ACCOUNT, OTHER_PIN, PIN, Phone, another, approval_pin, enrolled, proof};
-use service::{Ask, Policy, Service, State};
 
 #[test]
 fn ten_wrong_pins_disable_it_and_deny_goes_on() {

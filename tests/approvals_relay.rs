@@ -4,12 +4,11 @@
 
 #[path = "support/phone.rs"]
 mod phone;
-#[path = "support/service/mod.rs"]
-mod service;
 mod support;
 
 use std::collections::{HashMap, HashSet};
 
+use approval_service::{Ask, Policy, Request, Response, Service, State};
 use authenticator_core::approval::{
     ApprovalError, ApprovalEvent, Decision, Exchange, Outcome, Proof, RequestId, RequestState,
 };
@@ -19,7 +18,6 @@ use data_encoding::BASE64URL_NOPAD;
 use phone::Phone;
 use proptest::prelude::Rng;
 use proptest::test_runner::{RngAlgorithm, TestRng};
-use service::{Ask, Policy, Request, Response, Service, State};
 
 const ACCOUNTS: [&str; 2] = ["ann@example.com", "bob@example.com"];
 /// Schedules in one world, before it begins anew.
@@ -140,8 +138,9 @@ impl World {
         let id = phone.authenticator.credentials(phone.moment()).unwrap()[0].id;
         let _ = phone.poll(&mut self.service, id);
         let of_account = self.service.credential(account).0.clone();
-        let open =
-            |known: &&service::Challenge| known.credential == of_account && known.state == "open";
+        let open = |known: &&approval_service::Challenge| {
+            known.credential == of_account && known.state == "open"
+        };
         for challenge in self.service.challenges.iter().filter(open) {
             // The same push once more gives the same request.
             let phone = &self.phones[who];

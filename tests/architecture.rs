@@ -9,7 +9,7 @@ const WALLS: [(&str, &[&str]); 11] = [
     ("src/crypto", &["crate::otp", "crate::approval", "crate::vault", "crate::transfer"]),
     ("src/secret.rs", &["crate::otp", "crate::approval", "crate::vault", "crate::transfer"]),
     ("src/time.rs", &["crate::otp", "crate::approval", "crate::vault", "crate::transfer"]),
-    ("src/key_error.rs", &["crate::otp", "crate::approval", "crate::vault", "crate::transfer"]),
+    ("src/key_store.rs", &["crate::otp", "crate::approval", "crate::vault", "crate::transfer"]),
     ("src/clock.rs", &["crate::otp", "crate::approval", "crate::vault", "crate::transfer"]),
     ("src/clock_sample.rs", &["crate::otp", "crate::approval", "crate::vault", "crate::transfer"]),
     ("src/otp", &["crate::approval", "crate::vault", "crate::transfer", "crate::authenticator"]),

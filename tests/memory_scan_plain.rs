@@ -20,8 +20,6 @@ mod scan;
 #[path = "memory_scan/secrets.rs"]
 mod secrets;
 #[cfg(target_os = "linux")]
-#[path = "support/service/mod.rs"]
-mod service;
 #[cfg(target_os = "linux")]
 #[path = "memory_scan/subject.rs"]
 mod subject;

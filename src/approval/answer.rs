@@ -6,8 +6,8 @@ use super::challenge::VerifiedChallenge;
 use super::claims::{Hash, Identifier, Jwk, Origin, Whole};
 use super::credential::Credential;
 use super::judged::Judged;
-use super::keys::KeyLevel;
 use super::request::{Decision, Reason, Verification};
+use crate::key_store::SecurityLevel;
 
 /// `approval-answer+jwt`.
 #[derive(Clone, Serialize)]
@@ -102,5 +102,5 @@ pub(super) struct Rotation<'a> {
     pub(super) envelope_key: Jwk,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) verification_key: Option<Jwk>,
-    pub(super) security_level: KeyLevel,
+    pub(super) security_level: SecurityLevel,
 }

@@ -60,8 +60,8 @@ impl Credential {
         }
         let generation = salt.generation.next().ok_or(ApprovalError::NotNow)?;
         let next = PinSalt::make(generation)?;
-        let old = old.key(&salt).ok_or(ApprovalError::OutOfMemory)?;
-        let new = new.key(&next).ok_or(ApprovalError::OutOfMemory)?;
+        let old = old.key(&salt)?;
+        let new = new.key(&next)?;
         let jti = Identifier::make()?;
         let proof = NewPin {
             iss: &self.id,

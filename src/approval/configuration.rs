@@ -8,9 +8,9 @@ use super::claims::{Endpoint, Hash, Jwk, Origin, Text, Whole, are_distinct, pres
 use super::error::ApprovalError;
 use super::jose::{Jws, Kind};
 use super::judged::Judged;
-use super::keys::KeyLevel;
 use super::refusal::Refusal;
 use super::request::{Matching, Verification};
+use crate::key_store::SecurityLevel;
 
 const LONGEST: u64 = 30 * 24 * 60 * 60;
 const MOST_KEYS: usize = 4;
@@ -187,9 +187,9 @@ impl Configuration {
     }
 
     /// Whether a device key is safe enough for the service.
-    pub(super) fn check_level(&self, level: KeyLevel) -> Result<(), ApprovalError> {
+    pub(super) fn check_level(&self, level: SecurityLevel) -> Result<(), ApprovalError> {
         let required = self.claims.policy.hardware;
-        if required && level == KeyLevel::Software {
+        if required && level == SecurityLevel::Software {
             return Err(ApprovalError::HardwareRequired);
         }
         Ok(())

@@ -17,7 +17,7 @@ use super::pin::ApprovalPin;
 use super::receipt::{Outcome, Receipt, Sent};
 use super::refusal::Refusal;
 use super::request::{Decision, Matching, Reason, RequestKind, Verification};
-use crate::key_error::KeyError;
+use crate::key_store::KeyError;
 
 /// How a person proves that it is them who approves.
 #[derive(Debug)]
@@ -364,7 +364,7 @@ fn pin_proof(
     answer: &Answer<'_>,
 ) -> Result<String, ApprovalError> {
     let salt = credential.pin.as_ref().ok_or(ApprovalError::OtherProof)?;
-    let key = typed.key(salt).ok_or(ApprovalError::OutOfMemory)?;
+    let key = typed.key(salt)?;
     let claims = PinProof {
         iss: answer.iss,
         aud: answer.aud,

@@ -11,7 +11,7 @@ use super::http::HttpRequest;
 use super::item::{Confirmation, EnrolmentItem};
 use super::jose::{Jws, Kind, Unsigned, encode, seal};
 use super::judged::Judged;
-use super::keys::{DeviceKeys, KeyLevel};
+use super::keys::DeviceKeys;
 use super::link::EnrolmentLink;
 use super::phone::{Made, PhoneKeys};
 use super::pin::{ApprovalPin, PinSalt};
@@ -20,6 +20,7 @@ use super::refusal::Refusal;
 use super::request::CredentialId;
 use crate::crypto::digest::sha256;
 use crate::crypto::random;
+use crate::key_store::SecurityLevel;
 
 /// Seconds for which an offer is good, at most.
 const LONGEST_OFFER: u64 = 600;
@@ -80,7 +81,7 @@ struct EnrolmentClaims<'a> {
     verification_key: Option<Jwk>,
     name: &'a str,
     platform: Platform,
-    security_level: KeyLevel,
+    security_level: SecurityLevel,
     #[serde(skip_serializing_if = "Option::is_none")]
     push: Option<&'a PushTarget>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -228,8 +229,7 @@ impl Enrolment {
             return Err(ApprovalError::Unfit);
         }
         let salt = pin.map(|_| PinSalt::make(Whole::ONE)).transpose()?;
-        let pin_key = pin.zip(salt.as_ref()).map(|(pin, salt)| pin.key(salt));
-        let pin_key = pin_key.map(|key| key.ok_or(ApprovalError::OutOfMemory)).transpose()?;
+        let pin_key = pin.zip(salt.as_ref()).map(|(pin, salt)| pin.key(salt)).transpose()?;
         let nonce = Hash::from_bytes(random::make()?);
 
         let challenge = Hash::of(link.code.as_str().as_bytes());

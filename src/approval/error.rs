@@ -2,7 +2,7 @@
 
 use super::refusal::Refusal;
 use crate::crypto::random::NoRandomness;
-use crate::key_error::KeyError;
+use crate::key_store::KeyError;
 
 /// Why a call about approvals did nothing.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -60,8 +60,11 @@ pub enum ApprovalError {
     #[error("a value is too long, or empty")]
     Unfit,
     /// The system has no memory left to stretch the PIN.
-    #[error("not enough memory")]
-    OutOfMemory,
+    #[error("not enough memory: {needed_kib} KiB are needed")]
+    OutOfMemory {
+        /// How much it takes.
+        needed_kib: u32,
+    },
     /// The system gave no randomness.
     #[error("the system gave no randomness")]
     NoRandomness,

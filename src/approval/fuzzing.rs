@@ -10,7 +10,6 @@ use super::configuration::Configuration;
 use super::credential::{Credential, CredentialState, PinTries};
 use super::jose::{Kind, decode, encode, seal};
 use super::judged::Judged;
-use super::keys::KeyLevel;
 use super::link::{EnrolmentLink, MatchLink};
 use super::pending::Pending;
 use super::phone::{EnvelopeKey, PhoneKeys, SigningKey};
@@ -19,6 +18,7 @@ use super::receipt::{Head, Receipt, Sent};
 use super::request::{CredentialId, Details};
 use super::status::{Status, verify_devices, verify_revocation};
 use crate::crypto::curve::PrivateKey;
+use crate::key_store::SecurityLevel;
 use crate::{Secret, UnixTime};
 
 /// The phone of `tests/vectors/approval/`, and the key of its service.
@@ -37,7 +37,7 @@ impl Phone {
         let device = SigningKey {
             handle: Secret::new(Vec::new()),
             public: Jwk(PrivateKey::from_slice(&[7; 32])?.public()),
-            level: KeyLevel::Software,
+            level: SecurityLevel::Software,
         };
         let credential = Credential {
             configuration: text("configuration")?.to_owned(),

@@ -35,6 +35,8 @@ pub struct ApprovalRequest {
     pub expires: UnixTime,
     /// How far it is.
     pub state: RequestState,
+    /// What becomes of its notification.
+    pub notification: NotificationState,
     /// Wrong PINs that are left, as the service last said.
     pub tries_left: Option<u64>,
     /// When the service looks at the next PIN, as it last said.
@@ -64,6 +66,18 @@ pub enum RequestState {
         /// What became of it.
         outcome: Outcome,
     },
+}
+
+/// What becomes of the notification of a request.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum NotificationState {
+    /// It waits for the person: the notification is up, and made itself heard.
+    Alert,
+    /// It waits for the person, and more than three came within five minutes: no sound, and
+    /// no banner.
+    Quiet,
+    /// It does not wait for the person: the notification goes.
+    Withdrawn,
 }
 
 /// A request that is over.

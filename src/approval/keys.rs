@@ -1,10 +1,8 @@
 //! The phone's keys: what a platform's key store does, and the same in software.
 
-use serde::{Deserialize, Serialize};
-
 use crate::Secret;
 use crate::crypto::curve::{PrivateKey, signature_to_der};
-use crate::key_error::KeyError;
+use crate::key_store::{KeyError, SecurityLevel};
 
 /// The platform's key store, as far as approvals need it: keys that sign and never leave.
 ///
@@ -60,7 +58,7 @@ pub struct DeviceKey {
     /// The public key: a point, uncompressed, 65 bytes.
     pub public: Vec<u8>,
     /// Where the key is.
-    pub level: KeyLevel,
+    pub level: SecurityLevel,
     /// What the platform says of the key.
     pub attestation: Option<Attestation>,
 }
@@ -77,28 +75,6 @@ pub struct Attestation {
 impl Attestation {
     pub(super) fn fits(&self) -> bool {
         (1..=64).contains(&self.format.chars().count()) && self.data.len() <= 8_192
-    }
-}
-
-/// Where a key is, from the weakest to the strongest.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum KeyLevel {
-    /// In memory and files of the operating system.
-    Software,
-    /// Apart from the operating system, on the same processor.
-    TrustedEnvironment,
-    /// Android's StrongBox: a processor of its own.
-    #[serde(rename = "strongbox")]
-    StrongBox,
-    /// Apple's Secure Enclave: a processor of its own.
-    SecureEnclave,
-}
-
-impl KeyLevel {
-    /// Whether the key is in hardware.
-    pub fn is_hardware(self) -> bool {
-        self != Self::Software
     }
 }
 
@@ -120,7 +96,7 @@ impl DeviceKeys for SoftwareKeys {
         Ok(Some(DeviceKey {
             handle: Secret::new(key.expose().to_vec()),
             public: key.public().sec1().to_vec(),
-            level: KeyLevel::Software,
+            level: SecurityLevel::Software,
             attestation: None,
         }))
     }

@@ -36,7 +36,7 @@ mod status;
 #[cfg(test)]
 mod vectors;
 
-pub use crate::key_error::KeyError;
+pub use crate::key_store::{KeyError, SecurityLevel};
 pub use configuration::PinPolicy;
 pub use credential::CredentialState;
 pub use decision::{Proof, VerificationMessage};
@@ -46,9 +46,10 @@ pub use event::{ApprovalEvent, ExchangeProblem};
 pub use exchange::Exchange;
 pub use http::{HttpRequest, HttpResponse, MAX_BODY};
 pub use item::{
-    ApprovalRequest, Confirmation, CredentialItem, EnrolmentItem, HistoryItem, RequestState,
+    ApprovalRequest, Confirmation, CredentialItem, EnrolmentItem, HistoryItem, NotificationState,
+    RequestState,
 };
-pub use keys::{Attestation, DeviceKey, DeviceKeys, KeyLevel, KeyPurpose, SoftwareKeys};
+pub use keys::{Attestation, DeviceKey, DeviceKeys, KeyPurpose, SoftwareKeys};
 pub use link::EnrolmentLink;
 pub use pin::ApprovalPin;
 pub use poll::poll_delay;

@@ -4,7 +4,7 @@ use super::challenge::{Addressee, VerifiedChallenge};
 use super::claims::Whole;
 use super::credential::{Credential, CredentialState};
 use super::error::ApprovalError;
-use super::item::{ApprovalRequest, HistoryItem, RequestState};
+use super::item::{ApprovalRequest, HistoryItem, NotificationState, RequestState};
 use super::judged::Judged;
 use super::receipt::Outcome;
 use super::refusal::Refusal;
@@ -174,6 +174,8 @@ impl Pending {
             received: self.received,
             expires: challenge.exp.time(),
             state,
+            // What came beside it tells.
+            notification: NotificationState::Withdrawn,
             tries_left: credential.pin_tries.left.map(Whole::as_u64),
             retry_at: credential.pin_tries.retry_at.map(Whole::time),
             last_approved,

@@ -2,11 +2,11 @@
 
 use super::claims::{Hash, Jwk};
 use super::jose::Unsigned;
-use super::keys::{Attestation, DeviceKey, DeviceKeys, KeyLevel, KeyPurpose};
+use super::keys::{Attestation, DeviceKey, DeviceKeys, KeyPurpose};
 use crate::Secret;
 use crate::crypto::curve::{PrivateKey, PublicKey, signature_from_der};
 use crate::crypto::random::NoRandomness;
-use crate::key_error::KeyError;
+use crate::key_store::{KeyError, SecurityLevel};
 
 /// Bytes that a key store's name for a key has at most.
 const MOST_HANDLE: usize = 1_024;
@@ -16,7 +16,7 @@ const MOST_HANDLE: usize = 1_024;
 pub(crate) struct SigningKey {
     pub(crate) handle: Secret,
     pub(crate) public: Jwk,
-    pub(crate) level: KeyLevel,
+    pub(crate) level: SecurityLevel,
 }
 
 impl SigningKey {

@@ -6,6 +6,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use super::claims::{Hash, Jwk, Whole};
+use super::error::ApprovalError;
 use crate::SecretString;
 use crate::crypto::curve::PrivateKey;
 use crate::crypto::key::derive_two;
@@ -97,16 +98,23 @@ impl ApprovalPin {
         if text.as_bytes().len() > MOST_BYTES { Err(PinError::TooLong) } else { Ok(Self(text)) }
     }
 
-    /// The PIN's key, which any PIN has; `None` if the system has not the memory for it.
-    pub(super) fn key(&self, with: &PinSalt) -> Option<PinKey> {
-        let stretched = stretch(self.0.as_bytes(), &with.salt, with.memory_kib, with.passes, 1)?;
+    /// The PIN's key, which any PIN has.
+    ///
+    /// # Errors
+    ///
+    /// [`ApprovalError::OutOfMemory`], alone.
+    pub(super) fn key(&self, with: &PinSalt) -> Result<PinKey, ApprovalError> {
+        let PinSalt { salt, memory_kib, passes, .. } = with;
+        let out_of_memory = || ApprovalError::OutOfMemory { needed_kib: *memory_kib };
+        let stretched = stretch(self.0.as_bytes(), salt, *memory_kib, *passes, 1);
+        let stretched = stretched.ok_or_else(out_of_memory)?;
         let (first, second) = derive_two(&with.salt, stretched.expose(), &[PURPOSE]);
         let mut wide = Zeroizing::new([0; 48]);
         let bytes = first.expose().iter().chain(second.expose());
         wide.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-        let key = PrivateKey::from_wide(&wide)?;
+        let key = PrivateKey::from_wide(&wide).ok_or_else(out_of_memory)?;
         let public = Jwk(key.public());
-        Some(PinKey { key, public })
+        Ok(PinKey { key, public })
     }
 }
 

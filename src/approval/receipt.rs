@@ -29,7 +29,8 @@ pub enum Outcome {
     PinDisabled,
     /// What should prove the verification did not. The request is still open.
     NotVerified,
-    /// The chain of answers does not go on from here.
+    /// The chain of answers does not go on from here: another approve was on its way, or
+    /// another phone has these keys.
     Chain,
     /// The credential is suspended: somebody else has its key, perhaps.
     Suspended,

@@ -1,5 +1,7 @@
 //! What a service asks, as an app sees it, whichever protocol it came by.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 macro_rules! row_id {
@@ -17,6 +19,18 @@ macro_rules! row_id {
             /// Its bytes.
             pub const fn as_bytes(&self) -> &[u8; 16] {
                 &self.0
+            }
+
+            /// Reads 32 hexadecimal digits, as `Display` writes them.
+            pub fn parse(text: &str) -> Option<Self> {
+                let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()?;
+                bytes.try_into().ok().map(Self)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&data_encoding::HEXLOWER.encode(&self.0))
             }
         }
     };

@@ -1,13 +1,14 @@
 //! Approvals: requests, and what the person decides.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use super::approvals::ApprovalsError;
 use super::{Authenticator, turn};
 use crate::approval::stored::{Credential, Past, Pending, PendingState};
 use crate::approval::{
-    ApprovalError, ApprovalRequest, Decision, HistoryItem, Matching, Outcome, Proof, Reason,
-    Refusal, RequestId, RequestState, VerificationMessage,
+    ApprovalError, ApprovalRequest, Decision, HistoryItem, Matching, NotificationState, Outcome,
+    Proof, Reason, Refusal, RequestId, RequestState, VerificationMessage,
 };
 use crate::crypto::stack::cleared;
 use crate::vault::ApprovalChange;
@@ -21,7 +22,7 @@ const KEPT: u64 = 60;
 /// Seconds for which an answer is sent whose outcome nobody knows: services keep receipts so
 /// long.
 const ASKED_FOR: u64 = 30 * 24 * 60 * 60;
-/// More requests than this within [`MANY_WITHIN`] are quiet.
+/// Requests that come after so many within [`MANY_WITHIN`] are quiet.
 const MANY: usize = 3;
 const MANY_WITHIN: u64 = 5 * 60;
 /// For how long everything is denied, if the person says so.
@@ -98,24 +99,13 @@ impl Authenticator {
                 items.push(item);
             }
             items.sort_by_key(|item| (item.received, item.id));
+            let pending = requests.iter().map(|(id, pending)| (pending.received, *id));
+            let times: Vec<_> =
+                pending.chain(history.iter().map(|(id, past)| (past.received, *id))).collect();
+            for item in &mut items {
+                item.notification = notification(item, &times);
+            }
             Ok(items)
-        })
-    }
-
-    /// Whether requests come so fast that a notification should make no sound and show no
-    /// banner: more than three within five minutes.
-    ///
-    /// # Errors
-    ///
-    /// [`ApprovalsError::Vault`].
-    pub fn is_quiet(&self, now: Moment) -> Result<bool, ApprovalsError> {
-        cleared(|| {
-            let (requests, history) =
-                self.looked_at(now, |vault| Ok((vault.requests()?, vault.history()?)))?;
-            let since = now.wall.as_secs().saturating_sub(MANY_WITHIN);
-            let pending = requests.iter().map(|(_, pending)| pending.received);
-            let times = pending.chain(history.iter().map(|(_, past)| past.received));
-            Ok(times.filter(|time| time.as_secs() > since).count() > MANY)
         })
     }
 
@@ -348,4 +338,18 @@ impl Authenticator {
         self.looked_at(now, |vault| vault.change_approvals(change))?;
         Ok(())
     }
+}
+
+/// What becomes of a notification, by when requests came.
+fn notification(item: &ApprovalRequest, times: &[(UnixTime, RequestId)]) -> NotificationState {
+    if !matches!(item.state, RequestState::Open | RequestState::ProveAgain(_)) {
+        return NotificationState::Withdrawn;
+    }
+    let since = item.received.as_secs().saturating_sub(MANY_WITHIN);
+    let before = times
+        .iter()
+        .filter(|(time, id)| time.as_secs() > since && (*time, *id) < (item.received, item.id));
+    // It may be in the history as well by now.
+    let before: HashSet<_> = before.collect();
+    if before.len() < MANY { NotificationState::Alert } else { NotificationState::Quiet }
 }

@@ -5,8 +5,8 @@ use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeOwned, IntoDeserializer};
 
 use super::cbor::{Map, Reader};
-use crate::approval::KeyLevel;
 use crate::approval::stored::{EnvelopeKey, Hash, Jwk, PhoneKeys, PinSalt, SigningKey, Whole};
+use crate::key_store::SecurityLevel;
 use crate::{Secret, UnixTime};
 
 /// The pairs of a record, taken out one by one.
@@ -140,7 +140,7 @@ pub(super) fn read_signing(fields: &mut Fields<'_>, first: u8) -> Option<Signing
     Some(SigningKey {
         handle: Secret::new(fields.bytes(first)?.to_vec()),
         public: Jwk::from_sec1(fields.bytes(first + 1)?)?,
-        level: named::<KeyLevel>(fields.text(first + 2)?)?,
+        level: named::<SecurityLevel>(fields.text(first + 2)?)?,
     })
 }
 

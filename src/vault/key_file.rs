@@ -5,14 +5,14 @@ use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
-use super::KeyError;
-use super::platform::{KeyWrapper, SecurityLevel};
+use super::platform::KeyWrapper;
 use super::software::{self, Privacy, SoftwareError};
 use crate::Secret;
 use crate::crypto::aead::{Aead, TAG_LEN};
 use crate::crypto::digest::sha256;
 use crate::crypto::key::{Key, Mac, derive};
 use crate::crypto::stack::cleared;
+use crate::key_store::{KeyError, SecurityLevel};
 
 /// Of the file: format ‖ key ‖ the first 4 bytes of the SHA-256 of both.
 const FILE_FORMAT: u8 = 1;

@@ -49,7 +49,7 @@ mod usage;
 mod vault;
 mod wreck;
 
-pub use crate::key_error::KeyError;
+pub use crate::key_store::{KeyError, SecurityLevel};
 pub use crate::pin::PinError;
 pub use entry::{Added, CodePair, Codes, Duplicates, Edit, Entry, EntryId, RecoveryCode, Usage};
 pub use error::VaultError;
@@ -58,7 +58,7 @@ pub use item::Item;
 pub use key_file::KeyFile;
 pub use pin::Pin;
 pub use pin_cost::PinCost;
-pub use platform::{GuardError, KeyWrapper, RollbackGuard, SecurityLevel, VaultId};
+pub use platform::{GuardError, KeyWrapper, RollbackGuard, VaultId};
 pub use recovery::{RecoveryKey, RecoveryKeyError};
 pub use salvage::{Older, Salvaged};
 pub use session::AutoLock;

@@ -4,10 +4,10 @@
 //! any thread, and may take as long as a person takes to touch a sensor: they are never
 //! called while a lock on the vault is held.
 
-use super::KeyError;
 use std::fmt;
 
 use crate::Secret;
+use crate::key_store::{KeyError, SecurityLevel};
 
 /// A key in the platform's key store, which never leaves it.
 ///
@@ -62,28 +62,6 @@ pub trait KeyWrapper: Send + Sync {
     ///
     /// [`KeyError::Unavailable`]: the key may be there still.
     fn delete(&self) -> Result<(), KeyError>;
-}
-
-/// Where a key is kept, from the weakest to the strongest.
-///
-/// # Examples
-///
-/// ```
-/// use authenticator_core::vault::SecurityLevel;
-///
-/// assert!(SecurityLevel::Software < SecurityLevel::StrongBox);
-/// ```
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub enum SecurityLevel {
-    /// In memory and files of the operating system: whoever reads those has the key.
-    /// A software Keystore, a Keychain item without the Secure Enclave, a desktop.
-    Software,
-    /// Apart from the operating system, on the same processor: Android's
-    /// `SECURITY_LEVEL_TRUSTED_ENVIRONMENT`.
-    TrustedEnvironment,
-    /// In a processor of its own: Android's `SECURITY_LEVEL_STRONGBOX`, and Apple's
-    /// Secure Enclave, which has its own processor and memory too.
-    StrongBox,
 }
 
 /// A small memory for each vault, outside its file: where a copy of the file that is

@@ -9,8 +9,8 @@ use authenticator_core::approval::{Proof, RevocationReason};
 use serde_json::{Value, json};
 
 use crate::phone::{OTHER_PIN, PIN, Phone, approval_pin, proof};
-use crate::service::{Ask, ORIGIN, Policy, Service};
 use crate::vault::INTERPRETER;
+use approval_service::{Ask, ORIGIN, Policy, Service};
 
 const ACCOUNT: &str = "ann@example.com";
 

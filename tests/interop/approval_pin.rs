@@ -9,8 +9,8 @@ use authenticator_core::approval::{ApprovalEvent, Outcome, RequestState};
 use serde_json::{Value, json};
 
 use crate::phone::{OTHER_PIN, PIN, Phone, proof};
-use crate::service::{Ask, Policy, Service};
 use crate::vault::{INTERPRETER, read};
+use approval_service::{Ask, Policy, Service};
 
 const ACCOUNT: &str = "ann@example.com";
 

@@ -13,8 +13,6 @@ mod oathtool;
 #[path = "../support/phone.rs"]
 mod phone;
 mod pyotp;
-#[path = "../support/service/mod.rs"]
-mod service;
 #[path = "../support/mod.rs"]
 mod support;
 mod vault;

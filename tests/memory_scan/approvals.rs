@@ -11,8 +11,8 @@ use crate::accounts;
 use crate::phone::Phone;
 use crate::scan::Needles;
 use crate::secrets::spelled;
-use crate::service::{Ask, Policy, Service};
 use crate::support::{Folder, moment};
+use approval_service::{Ask, Policy, Service};
 
 const ACCOUNT: &str = "ann@example.com";
 

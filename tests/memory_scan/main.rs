@@ -24,8 +24,6 @@ mod scan;
 #[cfg(target_os = "linux")]
 mod secrets;
 #[cfg(target_os = "linux")]
-#[path = "../support/service/mod.rs"]
-mod service;
 #[cfg(target_os = "linux")]
 mod subject;
 #[cfg(target_os = "linux")]

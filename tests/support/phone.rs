@@ -7,8 +7,8 @@ use authenticator_core::approval::{
 };
 use authenticator_core::{Authenticator, Moment, SecretString};
 
-use super::service::{Ask, Policy, Request, Response, Service};
 use super::support::{Folder, moment};
+use approval_service::{Ask, Policy, Request, Response, Service};
 
 pub(crate) const PIN: &str = "482913";
 /// A right PIN of nobody.

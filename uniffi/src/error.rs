@@ -7,7 +7,10 @@ use authenticator_core::vault::{GuardError, KeyError, PinError, RecoveryKeyError
 use authenticator_core::{ClockError, Moment};
 
 use crate::moment::{duration_millis, millis};
-use crate::{AccountProblem, MigrationProblem, PinProblem, QrProblem, RecoveryKeyProblem};
+use crate::{
+    AccountProblem, ApprovalProblem, MigrationProblem, PinProblem, QrProblem, RecoveryKeyProblem,
+    Refusal,
+};
 
 /// Why a call did not do what it was asked, by what the app can do about it.
 ///
@@ -24,6 +27,12 @@ pub enum AuthenticatorError {
     /// Another unlock or change of keys is under way: wait for it.
     #[error("another unlock or change of keys is under way")]
     Busy,
+    /// Something about approvals is not possible, or not now.
+    #[error("this is not possible with approvals")]
+    ApprovalFailed {
+        /// Why.
+        problem: ApprovalProblem,
+    },
     /// The account needs its own PIN, which is not kept: ask the person for it.
     #[error("the account needs its PIN")]
     AccountPinRequired,
@@ -112,6 +121,12 @@ pub enum AuthenticatorError {
     /// The file is something else: choose another path.
     #[error("the file is not a vault")]
     NotAVault,
+    /// A message of a service, or a link, is not believed.
+    #[error("this message is not believed")]
+    NotBelieved {
+        /// Why.
+        refusal: Refusal,
+    },
     /// The account's codes do not go by a counter: show the one of `codes`.
     #[error("this account has no counter")]
     NotCounted,

@@ -14,8 +14,10 @@
 #![allow(clippy::missing_errors_doc, reason = "the one error says what causes each variant")]
 
 mod account;
+mod approval;
 mod authenticator;
 mod codes;
+mod device_keys;
 mod draft;
 mod error;
 mod item;
@@ -29,11 +31,21 @@ mod reveal;
 mod secrets;
 
 pub use account::{AccountKind, AccountWarning, Algorithm, Parameter, usual_account_kind};
+pub use approval::{
+    AccountDevice, ApprovalCredential, ApprovalEnrolment, ApprovalEvent, ApprovalExchange,
+    ApprovalHistoryItem, ApprovalOutcome, ApprovalPinPolicy, ApprovalPreview, ApprovalProblem,
+    ApprovalRequest, CredentialState, Decision, DecisionReason, DeviceDescription, DevicePlatform,
+    EnrolmentConfirmation, EnrolmentLink, ExchangeProblem, HttpHeader, HttpRequest, HttpResponse,
+    Matching, NotificationState, PreviewKey, PushKind, PushTarget, ReceivedResponse, Refusal,
+    RequestDetails, RequestKind, RequestState, RevocationReason, Verification, VerificationMessage,
+    check_new_approval_pin, parse_enrolment_link, poll_delay_millis,
+};
 pub use authenticator::{
     AuthenticatorHandle, AutoLock, ClockOffset, ClockSample, PinTries, Protection, Salvaged,
     Unlocked,
 };
 pub use codes::CounterCode;
+pub use device_keys::{DeviceKey, DeviceKeys, KeyAttestation, KeyPurpose};
 pub use draft::{AccountDraft, Added, Edit};
 pub use error::AuthenticatorError;
 pub use item::Item;

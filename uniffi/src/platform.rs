@@ -59,8 +59,10 @@ pub enum SecurityLevel {
     /// Apart from the operating system, on the same processor:
     /// `KeyProperties.SECURITY_LEVEL_TRUSTED_ENVIRONMENT`.
     TrustedEnvironment,
-    /// In a processor of its own: `KeyProperties.SECURITY_LEVEL_STRONGBOX`, the Secure Enclave.
+    /// In a processor of its own: `KeyProperties.SECURITY_LEVEL_STRONGBOX`.
     StrongBox,
+    /// In a processor of its own: Apple's Secure Enclave.
+    SecureEnclave,
 }
 
 impl From<SecurityLevel> for CoreSecurityLevel {
@@ -69,6 +71,7 @@ impl From<SecurityLevel> for CoreSecurityLevel {
             SecurityLevel::Software => Self::Software,
             SecurityLevel::TrustedEnvironment => Self::TrustedEnvironment,
             SecurityLevel::StrongBox => Self::StrongBox,
+            SecurityLevel::SecureEnclave => Self::SecureEnclave,
         }
     }
 }
@@ -79,6 +82,7 @@ impl From<CoreSecurityLevel> for SecurityLevel {
             CoreSecurityLevel::Software => Self::Software,
             CoreSecurityLevel::TrustedEnvironment => Self::TrustedEnvironment,
             CoreSecurityLevel::StrongBox => Self::StrongBox,
+            CoreSecurityLevel::SecureEnclave => Self::SecureEnclave,
         }
     }
 }

@@ -27,7 +27,7 @@ pub(crate) fn new_pin(typed: &[u8]) -> Outcome<Pin> {
     Ok(Pin::choose(&pin_text(typed)?)?)
 }
 
-fn pin_text(typed: &[u8]) -> Outcome<SecretString> {
+pub(crate) fn pin_text(typed: &[u8]) -> Outcome<SecretString> {
     let refused = |_| AuthenticatorError::InvalidPin { problem: PinProblem::Empty };
     Ok(SecretString::new(text(typed).map_err(refused)?.to_owned()))
 }

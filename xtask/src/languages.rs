@@ -4,6 +4,7 @@ use std::path::Path;
 use std::thread::{self, JoinHandle};
 
 use crate::bindings;
+use crate::cargo::cargo;
 use crate::harness::Harness;
 use crate::kotlin;
 use crate::report::Report;
@@ -65,6 +66,9 @@ impl Fetching {
             report.tests("tests in Python", Harness::Unittest, &mut smoke_test);
         }
         let folder = library.parent().unwrap_or(Path::new("."));
+        // Beside the library, where the tests find it.
+        let mut service = cargo("build", &["--quiet", "--package", "approval-service"]);
+        report.command("service for the tests", &mut service);
         if self.kotlin {
             kotlin::suites(report, folder);
         } else {

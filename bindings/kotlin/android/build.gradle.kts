@@ -41,4 +41,6 @@ dependencies {
     implementation("net.java.dev.jna:jna:5.19.1@aar")
     api("org.jetbrains.kotlinx:kotlinx-coroutines-core:1.11.0")
     implementation("org.jetbrains.kotlinx:kotlinx-coroutines-android:1.11.0")
+    // For apps that have it: OkHttpCarrier.
+    compileOnly("com.squareup.okhttp3:okhttp:5.5.1")
 }

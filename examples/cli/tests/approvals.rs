@@ -2,66 +2,27 @@
 #![cfg(target_os = "linux")]
 
 mod program;
-#[path = "../../../tests/support/service/mod.rs"]
-mod service;
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use approval_service::{Ask, Policy, Site, State, now};
+use std::net::TcpListener;
 use std::thread;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use program::{Ended, Vault};
 use serde_json::Value;
-use service::{Ask, Policy, Request, Response, Service, State};
 
 const ACCOUNT: &str = "ann@example.com";
 const PIN: &str = "482913";
 const OTHER_PIN: &str = "739105";
 
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+/// What a person does at the service and at the terminal.
+trait AtBoth {
+    fn enrol(&self, vault: &Vault, pin: Option<&str>) -> String;
+    fn approve(&self, vault: &Vault, request: &Value, pin: Option<&str>) -> program::Run;
+    fn ask_for(&self, ask: &Ask);
+    fn newest_state(&self) -> &'static str;
 }
 
-/// A service that can be reached, for as long as the test runs.
-#[derive(Clone)]
-struct Site(Arc<Mutex<Service>>);
-
-impl Site {
-    fn new(policy: Policy) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let origin = format!("http://{}", listener.local_addr().unwrap());
-        let site = Self(Arc::new(Mutex::new(Service::at(&origin, policy, now()))));
-        let serving = site.clone();
-        thread::spawn(move || {
-            for stream in listener.incoming() {
-                serving.answer(&stream.unwrap(), &origin);
-            }
-        });
-        site
-    }
-
-    /// One request for each connection.
-    fn answer(&self, stream: &TcpStream, origin: &str) {
-        let Some(request) = read(stream, origin) else { return };
-        let Response { status, headers, body } =
-            self.with(|service| service.handle(&request, now()));
-        let mut head = format!(
-            "HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Length: {}\r\n",
-            body.len()
-        );
-        for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        let mut stream = stream;
-        stream.write_all(format!("{head}\r\n").as_bytes()).unwrap();
-        stream.write_all(&body).unwrap();
-    }
-
-    fn with<T>(&self, act: impl FnOnce(&mut Service) -> T) -> T {
-        act(&mut self.0.lock().unwrap())
-    }
-
+impl AtBoth for Site {
     /// Enrols the vault, through to the approved test.
     fn enrol(&self, vault: &Vault, pin: Option<&str>) -> String {
         let link = self.with(|service| service.begin_enrolment(ACCOUNT, now()));
@@ -89,41 +50,13 @@ impl Site {
         run.env("AUTHENTICATOR_APPROVAL_PIN", pin.unwrap_or_default())
     }
 
-    fn ask(&self, ask: &Ask) {
+    fn ask_for(&self, ask: &Ask) {
         self.with(|service| drop(service.ask(ACCOUNT, ask, now())));
     }
 
     fn newest_state(&self) -> &'static str {
         self.with(|service| service.newest(ACCOUNT).state)
     }
-}
-
-fn read(stream: &TcpStream, origin: &str) -> Option<Request> {
-    let mut reader = BufReader::new(stream);
-    let mut lines = Vec::new();
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line).ok()? == 0 {
-            return None;
-        }
-        match line.trim_end() {
-            "" => break,
-            line => lines.push(line.to_owned()),
-        }
-    }
-    let (method, rest) = lines[0].split_once(' ')?;
-    let (path, _) = rest.split_once(' ')?;
-    let url = format!("{origin}{path}");
-    let headers = lines[1..].iter().filter_map(|line| line.split_once(": "));
-    // Names come in lower case.
-    let name = |name: &str| {
-        if name.eq_ignore_ascii_case("dpop") { "DPoP".to_owned() } else { name.to_owned() }
-    };
-    let headers: Vec<_> = headers.map(|(known, value)| (name(known), value.to_owned())).collect();
-    let length = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
-    let mut body = vec![0; length.map_or(0, |(_, value)| value.parse().unwrap())];
-    reader.read_exact(&mut body).ok()?;
-    Some(Request { method: method.to_owned(), url, headers, body })
 }
 
 /// The one request that is open.
@@ -141,7 +74,7 @@ fn outcome(ended: Ended) -> Value {
 fn a_sign_in_is_shown_and_approved_by_its_number_and_a_pin() {
     let (site, vault) = (Site::new(Policy::default()), Vault::empty("approve"));
     site.enrol(&vault, Some(PIN));
-    site.ask(&Ask::with_pin());
+    site.ask_for(&Ask::with_pin());
 
     let text = vault.run(&["approvals"]).done().stdout;
     for shown in
@@ -174,7 +107,7 @@ fn a_sign_in_is_shown_and_approved_by_its_number_and_a_pin() {
 fn a_wrong_number_ends_a_request_and_deny_and_report_need_nothing() {
     let (site, vault) = (Site::new(Policy::default()), Vault::empty("deny"));
     site.enrol(&vault, None);
-    site.ask(&Ask::default());
+    site.ask_for(&Ask::default());
     let request = open_request(&vault);
     let id = &request["id"].as_str().unwrap()[..8];
     let number: u32 = site.with(|service| service.newest_number(ACCOUNT)).unwrap().parse().unwrap();
@@ -184,7 +117,7 @@ fn a_wrong_number_ends_a_request_and_deny_and_report_need_nothing() {
     assert_eq!(site.newest_state(), "burned");
 
     for (command, state) in [("deny", "denied"), ("report", "reported")] {
-        site.ask(&Ask::default());
+        site.ask_for(&Ask::default());
         let request = open_request(&vault);
         let id = request["id"].as_str().unwrap();
         let refused = vault.run(&[command, id, "--reason", "not-me", "--json"]).done();
@@ -209,7 +142,7 @@ fn credentials_are_listed_rotated_given_another_pin_and_ended() {
     let nothing = vault.run(&["credential", "rotate", &id, "--json"]).refused().json().remove(0);
     assert_eq!(nothing["error"]["kind"], "nothing_to_rotate");
     let context = serde_json::json!({ "app": "Mail" });
-    site.ask(&Ask { kind: "rotate", context, ..Ask::default() });
+    site.ask_for(&Ask { kind: "rotate", context, ..Ask::default() });
     let before = site.with(|service| service.credential(ACCOUNT).1.key.thumbprint());
     let number = site.with(|service| service.newest_number(ACCOUNT)).unwrap();
     let rotated = vault.run(&["credential", "rotate", &id[..6], "--number", &number, "--json"]);
@@ -255,7 +188,7 @@ fn watching_shows_a_request_when_it_comes() {
     let asking = site.clone();
     let later = thread::spawn(move || {
         thread::sleep(std::time::Duration::from_secs(1));
-        asking.ask(&Ask::default());
+        asking.ask_for(&Ask::default());
     });
     let seen = vault.run(&["approvals", "--watch", "--for", "6", "--json"]).done().json();
     later.join().unwrap();

@@ -164,7 +164,7 @@ fn every_error_of_what_opens_a_vault_is_listed() {
     let mut expected = Vec::new();
     for (file, name, prefix) in [
         ("vault/platform.rs", "GuardError", "guard"),
-        ("key_error.rs", "KeyError", "key"),
+        ("key_store.rs", "KeyError", "key"),
         ("vault/software.rs", "SoftwareError", "key_file"),
         ("pin.rs", "PinError", "pin"),
         ("vault/recovery.rs", "RecoveryKeyError", "recovery_key"),

@@ -1,6 +1,8 @@
 //! The one object that an app holds.
 
 mod accounts;
+mod approval_answers;
+mod approvals;
 mod keys;
 mod session;
 mod unlock;
@@ -14,10 +16,11 @@ use authenticator_core::{Authenticator, vault};
 pub use self::keys::Protection;
 pub use self::session::{AutoLock, ClockOffset, ClockSample};
 pub use self::unlock::{PinTries, Unlocked};
+use crate::device_keys::device_keys;
 use crate::error::told;
 use crate::platform::platform;
 use crate::{
-    AuthenticatorError, KeyWrapper, Moment, Outcome, PlatformEnrolment, RollbackGuard,
+    AuthenticatorError, DeviceKeys, KeyWrapper, Moment, Outcome, PlatformEnrolment, RollbackGuard,
     SecurityLevel, panics,
 };
 
@@ -34,17 +37,19 @@ pub struct AuthenticatorHandle(Authenticator);
 #[uniffi::export]
 impl AuthenticatorHandle {
     /// Makes a vault, unlocked, which the platform's key opens. The key store is asked to wrap.
+    /// `deviceKeys` are those that approve; without, they are in software, in the vault.
     #[uniffi::constructor]
     pub fn create(
         path: String,
         keys: Arc<dyn KeyWrapper>,
         guard: Arc<dyn RollbackGuard>,
+        device_keys: Option<Arc<dyn DeviceKeys>>,
         now: Moment,
     ) -> Outcome<Self> {
         panics::install();
         let now = now.read()?;
         let made = Authenticator::create(Path::new(&path), platform(keys, guard), now);
-        Ok(Self(told(made, now)?))
+        Ok(Self::with(told(made, now)?, device_keys))
     }
 
     /// As `create`, where the app asked the key store before: `wrapped` is what it wrapped the
@@ -54,6 +59,7 @@ impl AuthenticatorHandle {
         path: String,
         keys: Arc<dyn KeyWrapper>,
         guard: Arc<dyn RollbackGuard>,
+        device_keys: Option<Arc<dyn DeviceKeys>>,
         enrolment: Arc<PlatformEnrolment>,
         wrapped: Vec<u8>,
         now: Moment,
@@ -62,7 +68,7 @@ impl AuthenticatorHandle {
         let now = now.read()?;
         let (path, platform) = (Path::new(&path), platform(keys, guard));
         let made = Authenticator::finish_create(path, platform, enrolment.take()?, wrapped, now);
-        Ok(Self(told(made, now)?))
+        Ok(Self::with(told(made, now)?, device_keys))
     }
 
     /// Opens a vault, locked. One of an older version is brought to this one; a copy of it is kept
@@ -72,9 +78,11 @@ impl AuthenticatorHandle {
         path: String,
         keys: Arc<dyn KeyWrapper>,
         guard: Arc<dyn RollbackGuard>,
+        device_keys: Option<Arc<dyn DeviceKeys>>,
     ) -> Outcome<Self> {
         panics::install();
-        Ok(Self(Authenticator::open(Path::new(&path), platform(keys, guard))?))
+        let opened = Authenticator::open(Path::new(&path), platform(keys, guard))?;
+        Ok(Self::with(opened, device_keys))
     }
 
     /// Opens what is left of a damaged vault, locked. Once it is unlocked, everything that is whole
@@ -85,9 +93,11 @@ impl AuthenticatorHandle {
         path: String,
         keys: Arc<dyn KeyWrapper>,
         guard: Arc<dyn RollbackGuard>,
+        device_keys: Option<Arc<dyn DeviceKeys>>,
     ) -> Outcome<Self> {
         panics::install();
-        Ok(Self(Authenticator::open_damaged(Path::new(&path), platform(keys, guard))?))
+        let opened = Authenticator::open_damaged(Path::new(&path), platform(keys, guard))?;
+        Ok(Self::with(opened, device_keys))
     }
 
     /// What was found of a damaged vault; none of one that is whole.
@@ -114,6 +124,12 @@ impl AuthenticatorHandle {
     /// is told with the next call. Until then an older file would not be noticed.
     pub fn is_guard_current(&self) -> bool {
         self.0.guard_is_current()
+    }
+}
+
+impl AuthenticatorHandle {
+    fn with(core: Authenticator, keys: Option<Arc<dyn DeviceKeys>>) -> Self {
+        Self(core.with_device_keys(device_keys(keys)))
     }
 }
 

@@ -8,6 +8,8 @@ extension Authenticator {
     ///   - path: Where its file is to stand: a folder of its own, which no backup takes.
     ///   - keys: The platform's key store. It must not hold this object.
     ///   - guard: The memory outside the file. It must not hold this object.
+    ///   - deviceKeys: Where the keys that approve are kept; none: in software, in the vault. It must not
+    ///     hold this object.
     ///   - clock: Where each call reads the time.
     ///   - executor: Where slow calls run; a serial queue of its own by default.
     /// - Throws: ``AuthenticatorError``; `CancellationError` if the task was cancelled before.
@@ -15,21 +17,24 @@ extension Authenticator {
         at path: String,
         keys: any KeyWrapper,
         guard memory: any RollbackGuard,
+        deviceKeys: (any DeviceKeys)? = nil,
         clock: any DeviceClock = SystemDeviceClock(),
         executor: (any BlockingExecutor)? = nil
     ) async throws -> Authenticator {
         try await opening(clock, executor) { now in
-            try AuthenticatorHandle.create(path: path, keys: keys, guard: memory, now: now)
+            try AuthenticatorHandle.create(
+                path: path, keys: keys, guard: memory, deviceKeys: deviceKeys, now: now)
         }
     }
 
-    /// As ``create(at:keys:guard:clock:executor:)``, where the app asked the key store before.
+    /// As ``create(at:keys:guard:deviceKeys:clock:executor:)``, where the app asked the key store before.
     ///
     /// - Parameter wrapped: What it wrapped the secret of ``PlatformEnrolment/forNewVault()`` to.
     public static func finishCreate(
         at path: String,
         keys: any KeyWrapper,
         guard memory: any RollbackGuard,
+        deviceKeys: (any DeviceKeys)? = nil,
         enrolment: PlatformEnrolment,
         wrapped: Data,
         clock: any DeviceClock = SystemDeviceClock(),
@@ -37,7 +42,7 @@ extension Authenticator {
     ) async throws -> Authenticator {
         try await opening(clock, executor) { now in
             try AuthenticatorHandle.finishCreate(
-                path: path, keys: keys, guard: memory, enrolment: enrolment.object,
+                path: path, keys: keys, guard: memory, deviceKeys: deviceKeys, enrolment: enrolment.object,
                 wrapped: wrapped, now: now)
         }
     }
@@ -45,16 +50,17 @@ extension Authenticator {
     /// Opens a vault, locked. One of an older version is brought to this one; a copy of it is kept until
     /// the vault was unlocked.
     ///
-    /// The parameters are those of ``create(at:keys:guard:clock:executor:)``.
+    /// The parameters are those of ``create(at:keys:guard:deviceKeys:clock:executor:)``.
     public static func open(
         at path: String,
         keys: any KeyWrapper,
         guard memory: any RollbackGuard,
+        deviceKeys: (any DeviceKeys)? = nil,
         clock: any DeviceClock = SystemDeviceClock(),
         executor: (any BlockingExecutor)? = nil
     ) async throws -> Authenticator {
         try await opening(clock, executor) { _ in
-            try AuthenticatorHandle.open(path: path, keys: keys, guard: memory)
+            try AuthenticatorHandle.open(path: path, keys: keys, guard: memory, deviceKeys: deviceKeys)
         }
     }
 
@@ -62,16 +68,18 @@ extension Authenticator {
     /// read; ``salvaged()`` says what was found, and ``repair(acceptOlder:)`` makes a vault of it. The
     /// damaged file is not written to.
     ///
-    /// The parameters are those of ``create(at:keys:guard:clock:executor:)``.
+    /// The parameters are those of ``create(at:keys:guard:deviceKeys:clock:executor:)``.
     public static func openDamaged(
         at path: String,
         keys: any KeyWrapper,
         guard memory: any RollbackGuard,
+        deviceKeys: (any DeviceKeys)? = nil,
         clock: any DeviceClock = SystemDeviceClock(),
         executor: (any BlockingExecutor)? = nil
     ) async throws -> Authenticator {
         try await opening(clock, executor) { _ in
-            try AuthenticatorHandle.openDamaged(path: path, keys: keys, guard: memory)
+            try AuthenticatorHandle.openDamaged(
+                path: path, keys: keys, guard: memory, deviceKeys: deviceKeys)
         }
     }
 

@@ -24,6 +24,9 @@ import Foundation
 public final class Authenticator: Sendable {
     let executor: any BlockingExecutor
     let changes = ChangeSignal()
+    /// Tells those who carry that there may be more to send.
+    let approvalWork = ChangeSignal()
+    private let approvalTurn = NSLock()
     private let clock: any DeviceClock
     private let handle: Guarded<AuthenticatorHandle?>
 
@@ -41,6 +44,7 @@ public final class Authenticator: Sendable {
     public func lock() {
         handle.withLock { $0 }?.lock()
         changes.send()
+        approvalWork.send()
     }
 
     /// Locks the vault, and lets the file go once the calls that are under way are done. Every call
@@ -52,6 +56,7 @@ public final class Authenticator: Sendable {
         }
         last?.lock()
         changes.send()
+        approvalWork.send()
     }
 
     /// Calls the door now.
@@ -82,6 +87,21 @@ public final class Authenticator: Sendable {
         _ body: @escaping @Sendable (AuthenticatorHandle, Moment) throws -> T
     ) async throws -> T {
         try await executor.run { [self] in try call(body) }
+    }
+
+    /// As ``slowly(_:)``, for what the core does one at a time.
+    func inTurn<T: Sendable>(
+        _ body: @escaping @Sendable (AuthenticatorHandle, Moment) throws -> T
+    ) async throws -> T {
+        try await executor.run { [self] in try approvalTurn.withLock { try call(body) } }
+    }
+
+    /// As ``inTurn(_:)``, where something may have to be sent afterwards.
+    func approving<T: Sendable>(
+        _ body: @escaping @Sendable (AuthenticatorHandle, Moment) throws -> T
+    ) async throws -> T {
+        defer { approvalWork.send() }
+        return try await inTurn(body)
     }
 
     /// Makes an object of what `body` opens, on the executor.

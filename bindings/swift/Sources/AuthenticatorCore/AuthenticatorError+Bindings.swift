@@ -17,6 +17,7 @@ extension AuthenticatorError {
         switch error {
         case .AlreadyExists: self = .alreadyExists
         case .AlreadyOpen: self = .alreadyOpen
+        case .ApprovalFailed(let problem): self = .approvalFailed(problem: problem)
         case .Busy: self = .busy
         case .AccountPinRequired: self = .accountPinRequired
         case .ClockOutOfBounds: self = .clockOutOfBounds
@@ -40,6 +41,7 @@ extension AuthenticatorError {
             self = .newerVersion(found: found, supported: supported)
         case .NoRandomness: self = .noRandomness
         case .NotAVault: self = .notAVault
+        case .NotBelieved(let refusal): self = .notBelieved(refusal: refusal)
         case .NotCounted: self = .notCounted
         case .NotFound: self = .notFound
         case .NothingToRepair: self = .nothingToRepair

@@ -35,6 +35,28 @@ extension AuthenticatorError: LocalizedError {
         case .alreadyOpen, .inUse:
             ("The vault is open elsewhere.", "Close the other window or app, and try again.")
         case .busy: ("The vault is being unlocked or changed.", "Try again in a moment.")
+        case .approvalFailed(.over): ("This request is over.", "If you still need it, sign in once more.")
+        case .approvalFailed(.alreadyDecided): ("You have already decided.", nil)
+        case .approvalFailed(.noSuchMatch), .approvalFailed(.otherRequest):
+            ("This is not what the page shows.", "Look at the page once more.")
+        case .approvalFailed(.ambiguous):
+            ("Two requests are open that cannot be told apart.", "Deny this one, or wait for the other to end.")
+        case .approvalFailed(.unsettled), .approvalFailed(.outdated):
+            ("The service has to be reached first.", "Connect to the network, and try again.")
+        case .approvalFailed(.pinRequired): ("The service asks for a PIN.", "Choose one.")
+        case .approvalFailed(.hardwareRequired):
+            ("The service asks for a safer device than this one.", nil)
+        case .approvalFailed(.keyInvalidated):
+            ("The key of this account is gone.", "Remove the account, and add it once more.")
+        case .approvalFailed: ("This is not possible now.", nil)
+        case .notBelieved(.unsupported): ("This needs a newer version of this app.", "Update the app.")
+        case .notBelieved(.expired): ("This is over.", "Ask the service for a new one.")
+        case .notBelieved(.wrongType): ("This is for something else.", nil)
+        case .notBelieved(.badTimes):
+            ("The clock of this device and the service's do not agree.", "Set date and time to automatic.")
+        case .notBelieved(.suspended):
+            ("This account can only deny requests.", "Add it once more, or ask your administrator.")
+        case .notBelieved: ("This cannot be trusted.", "Ask the service for a new one.")
         case .accountPinRequired: ("This account has a PIN of its own.", "Type the account's PIN.")
         case .clockOutOfBounds:
             ("The clock of this device is wrong by more than a day.", "Set date and time to automatic.")

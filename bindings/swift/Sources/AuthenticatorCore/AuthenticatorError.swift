@@ -11,6 +11,10 @@ public enum AuthenticatorError: Error, Equatable, Hashable, Sendable {
     case alreadyOpen
     /// Another unlock or change of keys is under way: wait for it.
     case busy
+    /// Something about approvals is not possible, or not now.
+    ///
+    /// - Parameter problem: Why, and so what to do.
+    case approvalFailed(problem: ApprovalProblem)
     /// The account needs its own PIN, which is not kept: ask the person for it.
     case accountPinRequired
     /// The phone's clock and the server's are more than a day apart: ask the person to set it.
@@ -19,10 +23,14 @@ public enum AuthenticatorError: Error, Equatable, Hashable, Sendable {
     /// before it was asked for. Take another one.
     case clockSampleUseless
     /// The file, or a row in it, is not what was written. Open it with
-    /// ``Authenticator/openDamaged(at:keys:guard:clock:executor:)``, which brings back what is whole.
+    /// ``Authenticator/openDamaged(at:keys:guard:deviceKeys:clock:executor:)``, which brings back what is whole.
     case damaged
     /// A platform enrolment is good for one change of keys: begin another.
     case enrolmentUsed
+    /// A message of a service, or a link, is not believed. Whoever sent it may be anybody.
+    ///
+    /// - Parameter refusal: Why.
+    case notBelieved(refusal: Refusal)
     /// No account has this id, or it is gone for good.
     case entryNotFound
     /// The rollback guard knows nothing of this vault, as after a reinstallation: the PIN cannot be

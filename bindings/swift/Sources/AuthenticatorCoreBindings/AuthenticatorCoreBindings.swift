@@ -487,6 +487,22 @@ fileprivate struct FfiConverterUInt8: FfiConverterPrimitive {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterUInt16: FfiConverterPrimitive {
+    typealias FfiType = UInt16
+    typealias SwiftType = UInt16
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> UInt16 {
+        return try lift(readInt(&buf))
+    }
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterUInt32: FfiConverterPrimitive {
     typealias FfiType = UInt32
     typealias SwiftType = UInt32
@@ -943,6 +959,154 @@ public func FfiConverterTypeAccountDraft_lower(_ value: AccountDraft) -> UInt64 
 
 
 /**
+ * A request for the app to send, and to give back together with what came of it. It may be dropped,
+ * which loses nothing: what has to be sent is made again.
+ */
+public protocol ApprovalExchangeProtocol: AnyObject, Sendable {
+
+    /**
+     * The credential, or the enrolment, that it is for.
+     */
+    func credential()  -> String
+
+    /**
+     * What to send.
+     */
+    func request()  -> HttpRequest
+
+}
+/**
+ * A request for the app to send, and to give back together with what came of it. It may be dropped,
+ * which loses nothing: what has to be sent is made again.
+ */
+open class ApprovalExchange: ApprovalExchangeProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_authenticator_core_ffi_fn_clone_approvalexchange(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_authenticator_core_ffi_fn_free_approvalexchange(handle, $0) }
+    }
+
+
+
+
+    /**
+     * The credential, or the enrolment, that it is for.
+     */
+open func credential() -> String  {
+    return try!  FfiConverterString.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_approvalexchange_credential(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * What to send.
+     */
+open func request() -> HttpRequest  {
+    return try!  FfiConverterTypeHttpRequest_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_approvalexchange_request(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+
+
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeApprovalExchange: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = ApprovalExchange
+
+    public static func lift(_ handle: UInt64) throws -> ApprovalExchange {
+        return ApprovalExchange(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: ApprovalExchange) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ApprovalExchange {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: ApprovalExchange, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApprovalExchange_lift(_ handle: UInt64) throws -> ApprovalExchange {
+    return try FfiConverterTypeApprovalExchange.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApprovalExchange_lower(_ value: ApprovalExchange) -> UInt64 {
+    return FfiConverterTypeApprovalExchange.lower(value)
+}
+
+
+
+
+
+
+/**
  * A vault, and everything an app does with it.
  *
  * It may be used from any thread. Each call is done when it returns, and what it changed is durable
@@ -1117,6 +1281,154 @@ public protocol AuthenticatorHandleProtocol: AnyObject, Sendable {
      * Reads and checks every row of the file anew: how many records there are.
      */
     func verify(now: Moment) throws  -> UInt32
+
+    /**
+     * Approves. `typed` is the number as the person typed it, or the text of the QR code that they
+     * scanned; none where the request asks for neither, and where the same decision is proved anew.
+     * The decision is final, and durable when this returns; it is sent with the next exchange: carry
+     * it at once, and before the next one of the same credential.
+     */
+    func approve(id: String, typed: String?, now: Moment) throws
+
+    /**
+     * As `approve`, proved by a biometric: `signature` is that of `verification`, in DER.
+     */
+    func approveWithBiometric(id: String, typed: String?, verification: VerificationMessage, signature: Data, now: Moment) throws
+
+    /**
+     * As `approve`, proved by the approval PIN, UTF-8. Only the service can tell whether it is right:
+     * its receipt comes with the exchange.
+     */
+    func approveWithPin(id: String, typed: String?, pin: Data, now: Moment) throws
+
+    /**
+     * Denies, which needs nothing but the phone. The decision is final, and durable when this returns;
+     * it is sent with the next exchange, also later.
+     */
+    func deny(id: String, reason: DecisionReason?, now: Moment) throws
+
+    /**
+     * Denies everything that is open, and what comes within ten minutes.
+     */
+    func denyAll(now: Moment) throws
+
+    /**
+     * The requests that are over, the newest first, about 1000 at most.
+     */
+    func history(now: Moment) throws  -> [ApprovalHistoryItem]
+
+    /**
+     * Denies, and tells the service that somebody else asked.
+     */
+    func report(id: String, reason: DecisionReason?, now: Moment) throws
+
+    /**
+     * The requests that are open, and those that were decided or ended a moment ago; the oldest first.
+     * What is on the screen stays there: never replace it by a newer one.
+     */
+    func requests(now: Moment) throws  -> [ApprovalRequest]
+
+    /**
+     * Verifies what a push brought, and keeps it: the string `p`, whatever carried it. Gives the
+     * request's id; the same push once more gives the same. Where it is `NotBelieved` with
+     * `UnknownKey`, carry the exchanges and hand it over once more.
+     */
+    func takePush(push: String, now: Moment) throws  -> String
+
+    /**
+     * What the verification key has to sign, after the person showed a finger or a face. `typed` as
+     * with `approve`.
+     */
+    func verificationMessage(id: String, typed: String?, now: Moment) throws  -> VerificationMessage
+
+    /**
+     * Asks which devices the account has.
+     */
+    func askDevices(id: String, now: Moment) throws  -> ApprovalExchange
+
+    /**
+     * Begins to enrol this phone with what was scanned or opened, and gives the enrolment's id.
+     * Nothing is confirmed yet: the next exchange fetches the service's configuration, and the person
+     * is asked then. UTF-8; a link that is none, or is over, is `NotBelieved`.
+     */
+    func beginEnrolment(link: Data, now: Moment) throws  -> String
+
+    /**
+     * Gives an enrolment up, at any stage before it is active. Keys that were made are deleted; the
+     * service notices when the link is over.
+     */
+    func cancelEnrolment(id: String, now: Moment) throws
+
+    /**
+     * Changes the approval PIN. It is sent with the next exchange; which of the two counts, the
+     * service says (`PinChange`). UTF-8.
+     */
+    func changeApprovalPin(id: String, old: Data, new: Data, now: Moment) throws
+
+    /**
+     * Has the service send pushes elsewhere from now on, or nowhere: when the push service gave the
+     * app another token. It is sent with the next exchange.
+     */
+    func changePush(id: String, target: PushTarget?, now: Moment) throws
+
+    /**
+     * Makes the keys and the enrolment message, once the person has confirmed origin and account. It
+     * is sent with the next exchange. `pin` is the new approval PIN, UTF-8; empty for none.
+     */
+    func confirmEnrolment(id: String, device: DeviceDescription, pin: Data, now: Moment) throws
+
+    /**
+     * The credentials of this phone, also those that are still enrolled, and those that the service
+     * has ended.
+     */
+    func credentials(now: Moment) throws  -> [ApprovalCredential]
+
+    /**
+     * Enrolments that the service has made no offer for yet.
+     */
+    func enrolments(now: Moment) throws  -> [ApprovalEnrolment]
+
+    /**
+     * Everything that has to be sent now. Send each, hand what came to `receive`, or call `notSent`;
+     * then ask again, until there is nothing. Dropping one loses nothing, nor does sending it twice.
+     */
+    func exchanges(now: Moment) throws  -> [ApprovalExchange]
+
+    /**
+     * Forgets a credential that the service has ended, or that it does not know any more. The history
+     * stays.
+     */
+    func forgetCredential(id: String, now: Moment) throws
+
+    /**
+     * Notes that an exchange could not be sent, or that nothing came back. It is made again, later
+     * each time.
+     */
+    func notSent(exchange: ApprovalExchange, now: Moment) throws
+
+    /**
+     * Asks what is new for a credential: requests, requests that are over, its own state. Once after
+     * every push, and every few seconds while the app is open (`pollDelayMillis`).
+     */
+    func poll(id: String, now: Moment) throws  -> ApprovalExchange
+
+    /**
+     * What a notification extension needs in order to show what a push of this credential says.
+     */
+    func previewKey(id: String, now: Moment) throws  -> PreviewKey
+
+    /**
+     * Takes what came back for an exchange. What it brings about is durable on return. After an error
+     * the exchange can be made again.
+     */
+    func receive(exchange: ApprovalExchange, response: HttpResponse, now: Moment) throws  -> ReceivedResponse
+
+    /**
+     * Ends a credential: this phone's own, or that of `otherDevice`, by the id in the account's list
+     * of devices. It is sent with the next exchange, also after a restart; this phone's keys stay
+     * until the service has said that it is done.
+     */
+    func removeCredential(id: String, otherDevice: String?, reason: RevocationReason, now: Moment) throws
 
     /**
      * Begins a change of keys in which a prompt comes between, with a new secret for the key store
@@ -1403,14 +1715,16 @@ open class AuthenticatorHandle: AuthenticatorHandleProtocol, @unchecked Sendable
 
     /**
      * Makes a vault, unlocked, which the platform's key opens. The key store is asked to wrap.
+     * `deviceKeys` are those that approve; without, they are in software, in the vault.
      */
-public static func create(path: String, keys: KeyWrapper, `guard`: RollbackGuard, now: Moment)throws  -> AuthenticatorHandle  {
+public static func create(path: String, keys: KeyWrapper, `guard`: RollbackGuard, deviceKeys: DeviceKeys?, now: Moment)throws  -> AuthenticatorHandle  {
     return try  FfiConverterTypeAuthenticatorHandle_lift(try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
         uniffiCallStatus in
     uniffi_authenticator_core_ffi_fn_constructor_authenticatorhandle_create(
         FfiConverterString.lower(path),
         FfiConverterTypeKeyWrapper_lower(keys),
         FfiConverterTypeRollbackGuard_lower(`guard`),
+        FfiConverterOptionTypeDeviceKeys.lower(deviceKeys),
         FfiConverterTypeMoment_lower(now),uniffiCallStatus
     )
 })
@@ -1420,13 +1734,14 @@ public static func create(path: String, keys: KeyWrapper, `guard`: RollbackGuard
      * As `create`, where the app asked the key store before: `wrapped` is what it wrapped the
      * secret of `PlatformEnrolment.forNewVault` to.
      */
-public static func finishCreate(path: String, keys: KeyWrapper, `guard`: RollbackGuard, enrolment: PlatformEnrolment, wrapped: Data, now: Moment)throws  -> AuthenticatorHandle  {
+public static func finishCreate(path: String, keys: KeyWrapper, `guard`: RollbackGuard, deviceKeys: DeviceKeys?, enrolment: PlatformEnrolment, wrapped: Data, now: Moment)throws  -> AuthenticatorHandle  {
     return try  FfiConverterTypeAuthenticatorHandle_lift(try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
         uniffiCallStatus in
     uniffi_authenticator_core_ffi_fn_constructor_authenticatorhandle_finish_create(
         FfiConverterString.lower(path),
         FfiConverterTypeKeyWrapper_lower(keys),
         FfiConverterTypeRollbackGuard_lower(`guard`),
+        FfiConverterOptionTypeDeviceKeys.lower(deviceKeys),
         FfiConverterTypePlatformEnrolment_lower(enrolment),
         FfiConverterData.lower(wrapped),
         FfiConverterTypeMoment_lower(now),uniffiCallStatus
@@ -1438,13 +1753,14 @@ public static func finishCreate(path: String, keys: KeyWrapper, `guard`: Rollbac
      * Opens a vault, locked. One of an older version is brought to this one; a copy of it is kept
      * until the vault was unlocked.
      */
-public static func `open`(path: String, keys: KeyWrapper, `guard`: RollbackGuard)throws  -> AuthenticatorHandle  {
+public static func `open`(path: String, keys: KeyWrapper, `guard`: RollbackGuard, deviceKeys: DeviceKeys?)throws  -> AuthenticatorHandle  {
     return try  FfiConverterTypeAuthenticatorHandle_lift(try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
         uniffiCallStatus in
     uniffi_authenticator_core_ffi_fn_constructor_authenticatorhandle_open(
         FfiConverterString.lower(path),
         FfiConverterTypeKeyWrapper_lower(keys),
-        FfiConverterTypeRollbackGuard_lower(`guard`),uniffiCallStatus
+        FfiConverterTypeRollbackGuard_lower(`guard`),
+        FfiConverterOptionTypeDeviceKeys.lower(deviceKeys),uniffiCallStatus
     )
 })
 }
@@ -1454,13 +1770,14 @@ public static func `open`(path: String, keys: KeyWrapper, `guard`: RollbackGuard
      * can be read; `salvaged` says what was found, and `repair` makes a vault of it. The damaged
      * file is not written to.
      */
-public static func openDamaged(path: String, keys: KeyWrapper, `guard`: RollbackGuard)throws  -> AuthenticatorHandle  {
+public static func openDamaged(path: String, keys: KeyWrapper, `guard`: RollbackGuard, deviceKeys: DeviceKeys?)throws  -> AuthenticatorHandle  {
     return try  FfiConverterTypeAuthenticatorHandle_lift(try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
         uniffiCallStatus in
     uniffi_authenticator_core_ffi_fn_constructor_authenticatorhandle_open_damaged(
         FfiConverterString.lower(path),
         FfiConverterTypeKeyWrapper_lower(keys),
-        FfiConverterTypeRollbackGuard_lower(`guard`),uniffiCallStatus
+        FfiConverterTypeRollbackGuard_lower(`guard`),
+        FfiConverterOptionTypeDeviceKeys.lower(deviceKeys),uniffiCallStatus
     )
 })
 }
@@ -1865,6 +2182,387 @@ open func verify(now: Moment)throws  -> UInt32  {
         FfiConverterTypeMoment_lower(now),uniffiCallStatus
     )
 })
+}
+
+    /**
+     * Approves. `typed` is the number as the person typed it, or the text of the QR code that they
+     * scanned; none where the request asks for neither, and where the same decision is proved anew.
+     * The decision is final, and durable when this returns; it is sent with the next exchange: carry
+     * it at once, and before the next one of the same credential.
+     */
+open func approve(id: String, typed: String?, now: Moment)throws   {try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_approve(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(id),
+        FfiConverterOptionString.lower(typed),
+        FfiConverterTypeMoment_lower(now),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * As `approve`, proved by a biometric: `signature` is that of `verification`, in DER.
+     */
+open func approveWithBiometric(id: String, typed: String?, verification: VerificationMessage, signature: Data, now: Moment)throws   {try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_approve_with_biometric(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(id),
+        FfiConverterOptionString.lower(typed),
+        FfiConverterTypeVerificationMessage_lower(verification),
+        FfiConverterData.lower(signature),
+        FfiConverterTypeMoment_lower(now),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * As `approve`, proved by the approval PIN, UTF-8. Only the service can tell whether it is right:
+     * its receipt comes with the exchange.
+     */
+open func approveWithPin(id: String, typed: String?, pin: Data, now: Moment)throws   {try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(pin) { pinFb in
+    uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_approve_with_pin(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(id),
+        FfiConverterOptionString.lower(typed),
+        pinFb,
+        FfiConverterTypeMoment_lower(now),uniffiCallStatus
+    )
+        }
+}
+}
+
+    /**
+     * Denies, which needs nothing but the phone. The decision is final, and durable when this returns;
+     * it is sent with the next exchange, also later.
+     */
+open func deny(id: String, reason: DecisionReason?, now: Moment)throws   {try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_deny(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(id),
+        FfiConverterOptionTypeDecisionReason.lower(reason),
+        FfiConverterTypeMoment_lower(now),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Denies everything that is open, and what comes within ten minutes.
+     */
+open func denyAll(now: Moment)throws   {try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_deny_all(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeMoment_lower(now),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * The requests that are over, the newest first, about 1000 at most.
+     */
+open func history(now: Moment)throws  -> [ApprovalHistoryItem]  {
+    return try  FfiConverterSequenceTypeApprovalHistoryItem.lift(try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_history(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeMoment_lower(now),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Denies, and tells the service that somebody else asked.
+     */
+open func report(id: String, reason: DecisionReason?, now: Moment)throws   {try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_report(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(id),
+        FfiConverterOptionTypeDecisionReason.lower(reason),
+        FfiConverterTypeMoment_lower(now),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * The requests that are open, and those that were decided or ended a moment ago; the oldest first.
+     * What is on the screen stays there: never replace it by a newer one.
+     */
+open func requests(now: Moment)throws  -> [ApprovalRequest]  {
+    return try  FfiConverterSequenceTypeApprovalRequest.lift(try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_requests(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeMoment_lower(now),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Verifies what a push brought, and keeps it: the string `p`, whatever carried it. Gives the
+     * request's id; the same push once more gives the same. Where it is `NotBelieved` with
+     * `UnknownKey`, carry the exchanges and hand it over once more.
+     */
+open func takePush(push: String, now: Moment)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_take_push(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(push),
+        FfiConverterTypeMoment_lower(now),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * What the verification key has to sign, after the person showed a finger or a face. `typed` as
+     * with `approve`.
+     */
+open func verificationMessage(id: String, typed: String?, now: Moment)throws  -> VerificationMessage  {
+    return try  FfiConverterTypeVerificationMessage_lift(try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_verification_message(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(id),
+        FfiConverterOptionString.lower(typed),
+        FfiConverterTypeMoment_lower(now),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Asks which devices the account has.
+     */
+open func askDevices(id: String, now: Moment)throws  -> ApprovalExchange  {
+    return try  FfiConverterTypeApprovalExchange_lift(try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_ask_devices(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(id),
+        FfiConverterTypeMoment_lower(now),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Begins to enrol this phone with what was scanned or opened, and gives the enrolment's id.
+     * Nothing is confirmed yet: the next exchange fetches the service's configuration, and the person
+     * is asked then. UTF-8; a link that is none, or is over, is `NotBelieved`.
+     */
+open func beginEnrolment(link: Data, now: Moment)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(link) { linkFb in
+    uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_begin_enrolment(
+            self.uniffiCloneHandle(),
+        linkFb,
+        FfiConverterTypeMoment_lower(now),uniffiCallStatus
+    )
+        }
+})
+}
+
+    /**
+     * Gives an enrolment up, at any stage before it is active. Keys that were made are deleted; the
+     * service notices when the link is over.
+     */
+open func cancelEnrolment(id: String, now: Moment)throws   {try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_cancel_enrolment(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(id),
+        FfiConverterTypeMoment_lower(now),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Changes the approval PIN. It is sent with the next exchange; which of the two counts, the
+     * service says (`PinChange`). UTF-8.
+     */
+open func changeApprovalPin(id: String, old: Data, new: Data, now: Moment)throws   {try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(old) { oldFb in
+        FfiConverterByRefBytes.lower(new) { newFb in
+    uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_change_approval_pin(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(id),
+        oldFb,
+        newFb,
+        FfiConverterTypeMoment_lower(now),uniffiCallStatus
+    )
+        }
+        }
+}
+}
+
+    /**
+     * Has the service send pushes elsewhere from now on, or nowhere: when the push service gave the
+     * app another token. It is sent with the next exchange.
+     */
+open func changePush(id: String, target: PushTarget?, now: Moment)throws   {try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_change_push(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(id),
+        FfiConverterOptionTypePushTarget.lower(target),
+        FfiConverterTypeMoment_lower(now),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Makes the keys and the enrolment message, once the person has confirmed origin and account. It
+     * is sent with the next exchange. `pin` is the new approval PIN, UTF-8; empty for none.
+     */
+open func confirmEnrolment(id: String, device: DeviceDescription, pin: Data, now: Moment)throws   {try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(pin) { pinFb in
+    uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_confirm_enrolment(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(id),
+        FfiConverterTypeDeviceDescription_lower(device),
+        pinFb,
+        FfiConverterTypeMoment_lower(now),uniffiCallStatus
+    )
+        }
+}
+}
+
+    /**
+     * The credentials of this phone, also those that are still enrolled, and those that the service
+     * has ended.
+     */
+open func credentials(now: Moment)throws  -> [ApprovalCredential]  {
+    return try  FfiConverterSequenceTypeApprovalCredential.lift(try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_credentials(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeMoment_lower(now),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Enrolments that the service has made no offer for yet.
+     */
+open func enrolments(now: Moment)throws  -> [ApprovalEnrolment]  {
+    return try  FfiConverterSequenceTypeApprovalEnrolment.lift(try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_enrolments(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeMoment_lower(now),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Everything that has to be sent now. Send each, hand what came to `receive`, or call `notSent`;
+     * then ask again, until there is nothing. Dropping one loses nothing, nor does sending it twice.
+     */
+open func exchanges(now: Moment)throws  -> [ApprovalExchange]  {
+    return try  FfiConverterSequenceTypeApprovalExchange.lift(try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_exchanges(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeMoment_lower(now),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Forgets a credential that the service has ended, or that it does not know any more. The history
+     * stays.
+     */
+open func forgetCredential(id: String, now: Moment)throws   {try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_forget_credential(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(id),
+        FfiConverterTypeMoment_lower(now),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Notes that an exchange could not be sent, or that nothing came back. It is made again, later
+     * each time.
+     */
+open func notSent(exchange: ApprovalExchange, now: Moment)throws   {try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_not_sent(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeApprovalExchange_lower(exchange),
+        FfiConverterTypeMoment_lower(now),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Asks what is new for a credential: requests, requests that are over, its own state. Once after
+     * every push, and every few seconds while the app is open (`pollDelayMillis`).
+     */
+open func poll(id: String, now: Moment)throws  -> ApprovalExchange  {
+    return try  FfiConverterTypeApprovalExchange_lift(try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_poll(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(id),
+        FfiConverterTypeMoment_lower(now),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * What a notification extension needs in order to show what a push of this credential says.
+     */
+open func previewKey(id: String, now: Moment)throws  -> PreviewKey  {
+    return try  FfiConverterTypePreviewKey_lift(try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_preview_key(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(id),
+        FfiConverterTypeMoment_lower(now),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Takes what came back for an exchange. What it brings about is durable on return. After an error
+     * the exchange can be made again.
+     */
+open func receive(exchange: ApprovalExchange, response: HttpResponse, now: Moment)throws  -> ReceivedResponse  {
+    return try  FfiConverterTypeReceivedResponse_lift(try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_receive(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeApprovalExchange_lower(exchange),
+        FfiConverterTypeHttpResponse_lower(response),
+        FfiConverterTypeMoment_lower(now),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Ends a credential: this phone's own, or that of `otherDevice`, by the id in the account's list
+     * of devices. It is sent with the next exchange, also after a restart; this phone's keys stay
+     * until the service has said that it is done.
+     */
+open func removeCredential(id: String, otherDevice: String?, reason: RevocationReason, now: Moment)throws   {try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_remove_credential(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(id),
+        FfiConverterOptionString.lower(otherDevice),
+        FfiConverterTypeRevocationReason_lower(reason),
+        FfiConverterTypeMoment_lower(now),uniffiCallStatus
+    )
+}
 }
 
     /**
@@ -2478,6 +3176,321 @@ public func FfiConverterTypeAuthenticatorHandle_lift(_ handle: UInt64) throws ->
 #endif
 public func FfiConverterTypeAuthenticatorHandle_lower(_ value: AuthenticatorHandle) -> UInt64 {
     return FfiConverterTypeAuthenticatorHandle.lower(value)
+}
+
+
+
+
+
+
+/**
+ * The platform's key store, as far as approvals need it: keys that sign and never leave.
+ *
+ * It is called on the thread of the call that needs it, while no lock is held, and must not call
+ * the vault. It must ask the person for nothing: where a biometric is needed, the app has the
+ * verification key sign between two calls (`verificationMessage`).
+ */
+public protocol DeviceKeys: AnyObject, Sendable {
+
+    /**
+     * Makes a key on P-256 for `purpose`, or none where this key store has none for it. The 32 bytes
+     * of `challenge` go into the attestation, if there is one.
+     */
+    func generate(purpose: KeyPurpose, challenge: Data) throws  -> DeviceKey?
+
+    /**
+     * Signs `message` with the device key that `handle` finds: ECDSA with SHA-256, in DER, as
+     * `SHA256withECDSA` and the Secure Enclave write it. `Invalidated` where there is no such key.
+     */
+    func sign(handle: Data, message: Data) throws  -> Data
+
+    /**
+     * Destroys the key. No error if there is none.
+     */
+    func delete(handle: Data) throws
+
+}
+/**
+ * The platform's key store, as far as approvals need it: keys that sign and never leave.
+ *
+ * It is called on the thread of the call that needs it, while no lock is held, and must not call
+ * the vault. It must ask the person for nothing: where a biometric is needed, the app has the
+ * verification key sign between two calls (`verificationMessage`).
+ */
+open class DeviceKeysImpl: DeviceKeys, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_authenticator_core_ffi_fn_clone_devicekeys(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_authenticator_core_ffi_fn_free_devicekeys(handle, $0) }
+    }
+
+
+
+
+    /**
+     * Makes a key on P-256 for `purpose`, or none where this key store has none for it. The 32 bytes
+     * of `challenge` go into the attestation, if there is one.
+     */
+open func generate(purpose: KeyPurpose, challenge: Data)throws  -> DeviceKey?  {
+    return try  FfiConverterOptionTypeDeviceKey.lift(try rustCallWithError(FfiConverterTypePlatformError_lift) {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_devicekeys_generate(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeKeyPurpose_lower(purpose),
+        FfiConverterData.lower(challenge),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Signs `message` with the device key that `handle` finds: ECDSA with SHA-256, in DER, as
+     * `SHA256withECDSA` and the Secure Enclave write it. `Invalidated` where there is no such key.
+     */
+open func sign(handle: Data, message: Data)throws  -> Data  {
+    return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypePlatformError_lift) {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_devicekeys_sign(
+            self.uniffiCloneHandle(),
+        FfiConverterData.lower(handle),
+        FfiConverterData.lower(message),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Destroys the key. No error if there is none.
+     */
+open func delete(handle: Data)throws   {try rustCallWithError(FfiConverterTypePlatformError_lift) {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_devicekeys_delete(
+            self.uniffiCloneHandle(),
+        FfiConverterData.lower(handle),uniffiCallStatus
+    )
+}
+}
+
+
+
+}
+
+
+
+// Put the implementation in a struct so we don't pollute the top-level namespace
+fileprivate struct UniffiCallbackInterfaceDeviceKeys {
+
+    // Create the VTable using a series of closures.
+    // Swift automatically converts these into C callback functions.
+    //
+    // Store the vtable directly.
+    static let vtable: UniffiVTableCallbackInterfaceDeviceKeys = UniffiVTableCallbackInterfaceDeviceKeys(
+        uniffiFree: { (uniffiHandle: UInt64) -> () in
+            do {
+                try FfiConverterTypeDeviceKeys.handleMap.remove(handle: uniffiHandle)
+            } catch {
+                print("Uniffi callback interface DeviceKeys: handle missing in uniffiFree")
+            }
+        },
+        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
+            do {
+                return try FfiConverterTypeDeviceKeys.handleMap.clone(handle: uniffiHandle)
+            } catch {
+                fatalError("Uniffi callback interface DeviceKeys: handle missing in uniffiClone")
+            }
+        },
+        generate: { (
+            uniffiHandle: UInt64,
+            purpose: RustBuffer,
+            challenge: RustBuffer,
+            uniffiOutReturn: UnsafeMutablePointer<RustBuffer>,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> DeviceKey? in
+                guard let uniffiObj = try? FfiConverterTypeDeviceKeys.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.generate(
+                     purpose: try FfiConverterTypeKeyPurpose_lift(purpose),
+                     challenge: try FfiConverterData.lift(challenge)
+                )
+            }
+
+
+            let writeReturn = { uniffiOutReturn.pointee = FfiConverterOptionTypeDeviceKey.lower($0) }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypePlatformError_lower
+            )
+        },
+        sign: { (
+            uniffiHandle: UInt64,
+            handle: RustBuffer,
+            message: RustBuffer,
+            uniffiOutReturn: UnsafeMutablePointer<RustBuffer>,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> Data in
+                guard let uniffiObj = try? FfiConverterTypeDeviceKeys.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.sign(
+                     handle: try FfiConverterData.lift(handle),
+                     message: try FfiConverterData.lift(message)
+                )
+            }
+
+
+            let writeReturn = { uniffiOutReturn.pointee = FfiConverterData.lower($0) }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypePlatformError_lower
+            )
+        },
+        delete: { (
+            uniffiHandle: UInt64,
+            handle: RustBuffer,
+            uniffiOutReturn: UnsafeMutableRawPointer,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> () in
+                guard let uniffiObj = try? FfiConverterTypeDeviceKeys.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.delete(
+                     handle: try FfiConverterData.lift(handle)
+                )
+            }
+
+
+            let writeReturn = { () }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypePlatformError_lower
+            )
+        }
+    )
+
+    // Rust stores this pointer for future callback invocations, so it must live
+    // for the process lifetime (not just for the init function call).
+    //
+    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
+    // This is safe because the pointee is initialized once during static init
+    // and never mutated by either side of the FFI.  Its fields are C function pointers.
+    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfaceDeviceKeys> = {
+        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfaceDeviceKeys>.allocate(capacity: 1)
+        ptr.initialize(to: vtable)
+        return UnsafePointer(ptr)
+    }()
+}
+
+private func uniffiCallbackInitDeviceKeys() {
+    uniffi_authenticator_core_ffi_fn_init_callback_vtable_devicekeys(UniffiCallbackInterfaceDeviceKeys.vtablePtr)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDeviceKeys: FfiConverter {
+    fileprivate static let handleMap = UniffiHandleMap<DeviceKeys>()
+
+    typealias FfiType = UInt64
+    typealias SwiftType = DeviceKeys
+
+    public static func lift(_ handle: UInt64) throws -> DeviceKeys {
+        if ((handle & 1) == 0) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return DeviceKeysImpl(unsafeFromHandle: handle)
+        } else {
+            // Swift-generated handle, get the object from the handle map
+            return try handleMap.remove(handle: handle)
+        }
+    }
+
+    public static func lower(_ value: DeviceKeys) -> UInt64 {
+         if let rustImpl = value as? DeviceKeysImpl {
+             // Rust-implemented object.  Clone the handle and return it
+            return rustImpl.uniffiCloneHandle()
+         } else {
+            // Swift object, generate a new vtable handle and return that.
+            return handleMap.insert(obj: value)
+         }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DeviceKeys {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: DeviceKeys, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDeviceKeys_lift(_ handle: UInt64) throws -> DeviceKeys {
+    return try FfiConverterTypeDeviceKeys.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDeviceKeys_lower(_ value: DeviceKeys) -> UInt64 {
+    return FfiConverterTypeDeviceKeys.lower(value)
 }
 
 
@@ -3533,6 +4546,178 @@ public func FfiConverterTypePlatformEnrolment_lower(_ value: PlatformEnrolment) 
 
 
 /**
+ * What a notification extension needs in order to open and verify what a push brought, and nothing
+ * else: neither a device key nor an account's secret. Keep its bytes where only the app and its
+ * extension read them (a Keychain access group, a file that Keystore seals); make it anew after every
+ * round of exchanges.
+ */
+public protocol PreviewKeyProtocol: AnyObject, Sendable {
+
+    /**
+     * What a push brought, opened and verified: what a notification may say. `wallMillis` is the wall
+     * clock, in milliseconds since 1970. On any error the notification keeps its general text: the
+     * push may be another credential's.
+     */
+    func preview(push: String, wallMillis: Int64) throws  -> ApprovalPreview
+
+    /**
+     * It, as bytes to keep. Overwrite them after use.
+     */
+    func reveal()  -> Data
+
+}
+/**
+ * What a notification extension needs in order to open and verify what a push brought, and nothing
+ * else: neither a device key nor an account's secret. Keep its bytes where only the app and its
+ * extension read them (a Keychain access group, a file that Keystore seals); make it anew after every
+ * round of exchanges.
+ */
+open class PreviewKey: PreviewKeyProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_authenticator_core_ffi_fn_clone_previewkey(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_authenticator_core_ffi_fn_free_previewkey(handle, $0) }
+    }
+
+
+    /**
+     * What `reveal` gave.
+     */
+public static func fromBytes(bytes: Data)throws  -> PreviewKey  {
+    return try  FfiConverterTypePreviewKey_lift(try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(bytes) { bytesFb in
+    uniffi_authenticator_core_ffi_fn_constructor_previewkey_from_bytes(
+        bytesFb,uniffiCallStatus
+    )
+        }
+})
+}
+
+
+
+    /**
+     * What a push brought, opened and verified: what a notification may say. `wallMillis` is the wall
+     * clock, in milliseconds since 1970. On any error the notification keeps its general text: the
+     * push may be another credential's.
+     */
+open func preview(push: String, wallMillis: Int64)throws  -> ApprovalPreview  {
+    return try  FfiConverterTypeApprovalPreview_lift(try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_previewkey_preview(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(push),
+        FfiConverterInt64.lower(wallMillis),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * It, as bytes to keep. Overwrite them after use.
+     */
+open func reveal() -> Data  {
+    return try!  FfiConverterData.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_previewkey_reveal(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+
+
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePreviewKey: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = PreviewKey
+
+    public static func lift(_ handle: UInt64) throws -> PreviewKey {
+        return PreviewKey(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: PreviewKey) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PreviewKey {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: PreviewKey, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePreviewKey_lift(_ handle: UInt64) throws -> PreviewKey {
+    return try FfiConverterTypePreviewKey.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePreviewKey_lower(_ value: PreviewKey) -> UInt64 {
+    return FfiConverterTypePreviewKey.lower(value)
+}
+
+
+
+
+
+
+/**
  * A QR code to be drawn: dark on light, whatever the theme, with four light modules around.
  */
 public protocol QrCodeProtocol: AnyObject, Sendable {
@@ -4523,6 +5708,1004 @@ public func FfiConverterTypeScannedText_lower(_ value: ScannedText) -> UInt64 {
 
 
 
+
+
+/**
+ * What a verification key has to sign after the person showed a finger or a face. Have the key store
+ * sign `bytes` with the key that `keyHandle` finds, ECDSA with SHA-256, and approve with both.
+ */
+public protocol VerificationMessageProtocol: AnyObject, Sendable {
+
+    /**
+     * What is to be signed.
+     */
+    func bytes()  -> Data
+
+    /**
+     * What the key store finds the key by.
+     */
+    func keyHandle()  -> Data
+
+}
+/**
+ * What a verification key has to sign after the person showed a finger or a face. Have the key store
+ * sign `bytes` with the key that `keyHandle` finds, ECDSA with SHA-256, and approve with both.
+ */
+open class VerificationMessage: VerificationMessageProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_authenticator_core_ffi_fn_clone_verificationmessage(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_authenticator_core_ffi_fn_free_verificationmessage(handle, $0) }
+    }
+
+
+
+
+    /**
+     * What is to be signed.
+     */
+open func bytes() -> Data  {
+    return try!  FfiConverterData.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_verificationmessage_bytes(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * What the key store finds the key by.
+     */
+open func keyHandle() -> Data  {
+    return try!  FfiConverterData.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_verificationmessage_key_handle(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+
+
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeVerificationMessage: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = VerificationMessage
+
+    public static func lift(_ handle: UInt64) throws -> VerificationMessage {
+        return VerificationMessage(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: VerificationMessage) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> VerificationMessage {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: VerificationMessage, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVerificationMessage_lift(_ handle: UInt64) throws -> VerificationMessage {
+    return try FfiConverterTypeVerificationMessage.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVerificationMessage_lower(_ value: VerificationMessage) -> UInt64 {
+    return FfiConverterTypeVerificationMessage.lower(value)
+}
+
+
+
+
+/**
+ * A device of an account, as the service lists it.
+ */
+public struct AccountDevice: Equatable, Hashable {
+    /**
+     * What the service calls it: for its removal.
+     */
+    public let id: String
+    /**
+     * How the person knows it.
+     */
+    public let name: String
+    /**
+     * Its system.
+     */
+    public let platform: DevicePlatform
+    /**
+     * When it was added, in milliseconds since 1970.
+     */
+    public let addedMillis: Int64
+    /**
+     * When it was used last, if the service says so.
+     */
+    public let lastUsedMillis: Int64?
+    /**
+     * Whether it is this phone.
+     */
+    public let isThis: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What the service calls it: for its removal.
+         */id: String,
+        /**
+         * How the person knows it.
+         */name: String,
+        /**
+         * Its system.
+         */platform: DevicePlatform,
+        /**
+         * When it was added, in milliseconds since 1970.
+         */addedMillis: Int64,
+        /**
+         * When it was used last, if the service says so.
+         */lastUsedMillis: Int64?,
+        /**
+         * Whether it is this phone.
+         */isThis: Bool) {
+        self.id = id
+        self.name = name
+        self.platform = platform
+        self.addedMillis = addedMillis
+        self.lastUsedMillis = lastUsedMillis
+        self.isThis = isThis
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension AccountDevice: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAccountDevice: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AccountDevice {
+        return
+            try AccountDevice(
+                id: FfiConverterString.read(from: &buf),
+                name: FfiConverterString.read(from: &buf),
+                platform: FfiConverterTypeDevicePlatform.read(from: &buf),
+                addedMillis: FfiConverterInt64.read(from: &buf),
+                lastUsedMillis: FfiConverterOptionInt64.read(from: &buf),
+                isThis: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AccountDevice, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.name, into: &buf)
+        FfiConverterTypeDevicePlatform.write(value.platform, into: &buf)
+        FfiConverterInt64.write(value.addedMillis, into: &buf)
+        FfiConverterOptionInt64.write(value.lastUsedMillis, into: &buf)
+        FfiConverterBool.write(value.isThis, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAccountDevice_lift(_ buf: RustBuffer) throws -> AccountDevice {
+    return try FfiConverterTypeAccountDevice.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAccountDevice_lower(_ value: AccountDevice) -> RustBuffer {
+    return FfiConverterTypeAccountDevice.lower(value)
+}
+
+
+/**
+ * A credential: an account of a service that this phone approves for.
+ */
+public struct ApprovalCredential: Equatable, Hashable {
+    /**
+     * What it is used by, 32 hexadecimal digits. It stays the same.
+     */
+    public let id: String
+    /**
+     * How the service calls itself.
+     */
+    public let service: String
+    /**
+     * The service's origin, as `https://id.example`.
+     */
+    public let origin: String
+    /**
+     * The account, as the service signed it.
+     */
+    public let account: String
+    /**
+     * Where it stands.
+     */
+    public let state: CredentialState
+    /**
+     * Why the service ended it, if it did.
+     */
+    public let ended: RevocationReason?
+    /**
+     * When it was enrolled, in milliseconds since 1970.
+     */
+    public let addedMillis: Int64
+    /**
+     * Whether its device key is in hardware.
+     */
+    public let isInHardware: Bool
+    /**
+     * Whether it has an approval PIN.
+     */
+    public let hasPin: Bool
+    /**
+     * Wrong PINs that are left, as the service last said.
+     */
+    public let triesLeft: UInt32?
+    /**
+     * While it is enrolled: the six digits that the person types into the page.
+     */
+    public let pairingCode: String?
+    /**
+     * Calls that the service has not answered yet: a change of the PIN, a removal.
+     */
+    public let pendingCalls: UInt32
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What it is used by, 32 hexadecimal digits. It stays the same.
+         */id: String,
+        /**
+         * How the service calls itself.
+         */service: String,
+        /**
+         * The service's origin, as `https://id.example`.
+         */origin: String,
+        /**
+         * The account, as the service signed it.
+         */account: String,
+        /**
+         * Where it stands.
+         */state: CredentialState,
+        /**
+         * Why the service ended it, if it did.
+         */ended: RevocationReason?,
+        /**
+         * When it was enrolled, in milliseconds since 1970.
+         */addedMillis: Int64,
+        /**
+         * Whether its device key is in hardware.
+         */isInHardware: Bool,
+        /**
+         * Whether it has an approval PIN.
+         */hasPin: Bool,
+        /**
+         * Wrong PINs that are left, as the service last said.
+         */triesLeft: UInt32?,
+        /**
+         * While it is enrolled: the six digits that the person types into the page.
+         */pairingCode: String?,
+        /**
+         * Calls that the service has not answered yet: a change of the PIN, a removal.
+         */pendingCalls: UInt32) {
+        self.id = id
+        self.service = service
+        self.origin = origin
+        self.account = account
+        self.state = state
+        self.ended = ended
+        self.addedMillis = addedMillis
+        self.isInHardware = isInHardware
+        self.hasPin = hasPin
+        self.triesLeft = triesLeft
+        self.pairingCode = pairingCode
+        self.pendingCalls = pendingCalls
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ApprovalCredential: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeApprovalCredential: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ApprovalCredential {
+        return
+            try ApprovalCredential(
+                id: FfiConverterString.read(from: &buf),
+                service: FfiConverterString.read(from: &buf),
+                origin: FfiConverterString.read(from: &buf),
+                account: FfiConverterString.read(from: &buf),
+                state: FfiConverterTypeCredentialState.read(from: &buf),
+                ended: FfiConverterOptionTypeRevocationReason.read(from: &buf),
+                addedMillis: FfiConverterInt64.read(from: &buf),
+                isInHardware: FfiConverterBool.read(from: &buf),
+                hasPin: FfiConverterBool.read(from: &buf),
+                triesLeft: FfiConverterOptionUInt32.read(from: &buf),
+                pairingCode: FfiConverterOptionString.read(from: &buf),
+                pendingCalls: FfiConverterUInt32.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ApprovalCredential, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.service, into: &buf)
+        FfiConverterString.write(value.origin, into: &buf)
+        FfiConverterString.write(value.account, into: &buf)
+        FfiConverterTypeCredentialState.write(value.state, into: &buf)
+        FfiConverterOptionTypeRevocationReason.write(value.ended, into: &buf)
+        FfiConverterInt64.write(value.addedMillis, into: &buf)
+        FfiConverterBool.write(value.isInHardware, into: &buf)
+        FfiConverterBool.write(value.hasPin, into: &buf)
+        FfiConverterOptionUInt32.write(value.triesLeft, into: &buf)
+        FfiConverterOptionString.write(value.pairingCode, into: &buf)
+        FfiConverterUInt32.write(value.pendingCalls, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApprovalCredential_lift(_ buf: RustBuffer) throws -> ApprovalCredential {
+    return try FfiConverterTypeApprovalCredential.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApprovalCredential_lower(_ value: ApprovalCredential) -> RustBuffer {
+    return FfiConverterTypeApprovalCredential.lower(value)
+}
+
+
+/**
+ * An enrolment before the service has made an offer.
+ */
+public struct ApprovalEnrolment: Equatable, Hashable {
+    /**
+     * What it goes on by; the credential will have the same.
+     */
+    public let id: String
+    /**
+     * The service's origin.
+     */
+    public let origin: String
+    /**
+     * The account, as the link calls it.
+     */
+    public let account: String
+    /**
+     * When the link is over, in milliseconds since 1970.
+     */
+    public let expiresMillis: Int64
+    /**
+     * What the person confirms, once the service's configuration is there.
+     */
+    public let confirm: EnrolmentConfirmation?
+    /**
+     * Whether it was confirmed, and waits for the service.
+     */
+    public let isConfirmed: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What it goes on by; the credential will have the same.
+         */id: String,
+        /**
+         * The service's origin.
+         */origin: String,
+        /**
+         * The account, as the link calls it.
+         */account: String,
+        /**
+         * When the link is over, in milliseconds since 1970.
+         */expiresMillis: Int64,
+        /**
+         * What the person confirms, once the service's configuration is there.
+         */confirm: EnrolmentConfirmation?,
+        /**
+         * Whether it was confirmed, and waits for the service.
+         */isConfirmed: Bool) {
+        self.id = id
+        self.origin = origin
+        self.account = account
+        self.expiresMillis = expiresMillis
+        self.confirm = confirm
+        self.isConfirmed = isConfirmed
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ApprovalEnrolment: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeApprovalEnrolment: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ApprovalEnrolment {
+        return
+            try ApprovalEnrolment(
+                id: FfiConverterString.read(from: &buf),
+                origin: FfiConverterString.read(from: &buf),
+                account: FfiConverterString.read(from: &buf),
+                expiresMillis: FfiConverterInt64.read(from: &buf),
+                confirm: FfiConverterOptionTypeEnrolmentConfirmation.read(from: &buf),
+                isConfirmed: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ApprovalEnrolment, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.origin, into: &buf)
+        FfiConverterString.write(value.account, into: &buf)
+        FfiConverterInt64.write(value.expiresMillis, into: &buf)
+        FfiConverterOptionTypeEnrolmentConfirmation.write(value.confirm, into: &buf)
+        FfiConverterBool.write(value.isConfirmed, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApprovalEnrolment_lift(_ buf: RustBuffer) throws -> ApprovalEnrolment {
+    return try FfiConverterTypeApprovalEnrolment.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApprovalEnrolment_lower(_ value: ApprovalEnrolment) -> RustBuffer {
+    return FfiConverterTypeApprovalEnrolment.lower(value)
+}
+
+
+/**
+ * A request that is over.
+ */
+public struct ApprovalHistoryItem: Equatable, Hashable {
+    /**
+     * What it was decided by.
+     */
+    public let id: String
+    /**
+     * The credential that was asked. It may be gone.
+     */
+    public let credential: String
+    /**
+     * How the service called itself.
+     */
+    public let service: String
+    /**
+     * The service's origin.
+     */
+    public let origin: String
+    /**
+     * What it was for.
+     */
+    public let kind: RequestKind
+    /**
+     * What was shown.
+     */
+    public let details: RequestDetails
+    /**
+     * When it came, by this phone's clock, in milliseconds since 1970.
+     */
+    public let receivedMillis: Int64
+    /**
+     * What was decided here, if anything was.
+     */
+    public let decision: Decision?
+    /**
+     * What became of it; none: nobody knows.
+     */
+    public let outcome: ApprovalOutcome?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What it was decided by.
+         */id: String,
+        /**
+         * The credential that was asked. It may be gone.
+         */credential: String,
+        /**
+         * How the service called itself.
+         */service: String,
+        /**
+         * The service's origin.
+         */origin: String,
+        /**
+         * What it was for.
+         */kind: RequestKind,
+        /**
+         * What was shown.
+         */details: RequestDetails,
+        /**
+         * When it came, by this phone's clock, in milliseconds since 1970.
+         */receivedMillis: Int64,
+        /**
+         * What was decided here, if anything was.
+         */decision: Decision?,
+        /**
+         * What became of it; none: nobody knows.
+         */outcome: ApprovalOutcome?) {
+        self.id = id
+        self.credential = credential
+        self.service = service
+        self.origin = origin
+        self.kind = kind
+        self.details = details
+        self.receivedMillis = receivedMillis
+        self.decision = decision
+        self.outcome = outcome
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ApprovalHistoryItem: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeApprovalHistoryItem: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ApprovalHistoryItem {
+        return
+            try ApprovalHistoryItem(
+                id: FfiConverterString.read(from: &buf),
+                credential: FfiConverterString.read(from: &buf),
+                service: FfiConverterString.read(from: &buf),
+                origin: FfiConverterString.read(from: &buf),
+                kind: FfiConverterTypeRequestKind.read(from: &buf),
+                details: FfiConverterTypeRequestDetails.read(from: &buf),
+                receivedMillis: FfiConverterInt64.read(from: &buf),
+                decision: FfiConverterOptionTypeDecision.read(from: &buf),
+                outcome: FfiConverterOptionTypeApprovalOutcome.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ApprovalHistoryItem, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.credential, into: &buf)
+        FfiConverterString.write(value.service, into: &buf)
+        FfiConverterString.write(value.origin, into: &buf)
+        FfiConverterTypeRequestKind.write(value.kind, into: &buf)
+        FfiConverterTypeRequestDetails.write(value.details, into: &buf)
+        FfiConverterInt64.write(value.receivedMillis, into: &buf)
+        FfiConverterOptionTypeDecision.write(value.decision, into: &buf)
+        FfiConverterOptionTypeApprovalOutcome.write(value.outcome, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApprovalHistoryItem_lift(_ buf: RustBuffer) throws -> ApprovalHistoryItem {
+    return try FfiConverterTypeApprovalHistoryItem.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApprovalHistoryItem_lower(_ value: ApprovalHistoryItem) -> RustBuffer {
+    return FfiConverterTypeApprovalHistoryItem.lower(value)
+}
+
+
+/**
+ * What may be shown of a request before the app is opened. Decide on nothing by it: whether the request
+ * was seen before, or is over, the vault alone knows.
+ */
+public struct ApprovalPreview: Equatable, Hashable {
+    /**
+     * How the service calls itself.
+     */
+    public let service: String
+    /**
+     * What it is for.
+     */
+    public let kind: RequestKind
+    /**
+     * What is shown.
+     */
+    public let details: RequestDetails
+    /**
+     * What the person will carry over from the page.
+     */
+    public let matching: Matching
+    /**
+     * When it is over, by the service's clock, in milliseconds since 1970.
+     */
+    public let expiresMillis: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * How the service calls itself.
+         */service: String,
+        /**
+         * What it is for.
+         */kind: RequestKind,
+        /**
+         * What is shown.
+         */details: RequestDetails,
+        /**
+         * What the person will carry over from the page.
+         */matching: Matching,
+        /**
+         * When it is over, by the service's clock, in milliseconds since 1970.
+         */expiresMillis: Int64) {
+        self.service = service
+        self.kind = kind
+        self.details = details
+        self.matching = matching
+        self.expiresMillis = expiresMillis
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ApprovalPreview: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeApprovalPreview: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ApprovalPreview {
+        return
+            try ApprovalPreview(
+                service: FfiConverterString.read(from: &buf),
+                kind: FfiConverterTypeRequestKind.read(from: &buf),
+                details: FfiConverterTypeRequestDetails.read(from: &buf),
+                matching: FfiConverterTypeMatching.read(from: &buf),
+                expiresMillis: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ApprovalPreview, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.service, into: &buf)
+        FfiConverterTypeRequestKind.write(value.kind, into: &buf)
+        FfiConverterTypeRequestDetails.write(value.details, into: &buf)
+        FfiConverterTypeMatching.write(value.matching, into: &buf)
+        FfiConverterInt64.write(value.expiresMillis, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApprovalPreview_lift(_ buf: RustBuffer) throws -> ApprovalPreview {
+    return try FfiConverterTypeApprovalPreview.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApprovalPreview_lower(_ value: ApprovalPreview) -> RustBuffer {
+    return FfiConverterTypeApprovalPreview.lower(value)
+}
+
+
+/**
+ * A request of a service, for the person to decide on. Everything about it was verified: show it,
+ * and decide by its id.
+ */
+public struct ApprovalRequest: Equatable, Hashable {
+    /**
+     * What it is decided by, 32 hexadecimal digits. It stays the same.
+     */
+    public let id: String
+    /**
+     * The credential that was asked.
+     */
+    public let credential: String
+    /**
+     * How the service calls itself.
+     */
+    public let service: String
+    /**
+     * The service's origin, as `https://id.example`, or another name that it is known by for
+     * certain.
+     */
+    public let origin: String
+    /**
+     * What it is for.
+     */
+    public let kind: RequestKind
+    /**
+     * What is shown.
+     */
+    public let details: RequestDetails
+    /**
+     * What the person carries over from the page.
+     */
+    public let matching: Matching
+    /**
+     * What suffices to approve, and can be had on this phone.
+     */
+    public let verifications: [Verification]
+    /**
+     * When it came, by this phone's clock, in milliseconds since 1970.
+     */
+    public let receivedMillis: Int64
+    /**
+     * When it is over, by the service's clock, in milliseconds since 1970.
+     */
+    public let expiresMillis: Int64
+    /**
+     * How far it is.
+     */
+    public let state: RequestState
+    /**
+     * What becomes of its notification.
+     */
+    public let notification: NotificationState
+    /**
+     * Wrong PINs that are left, as the service last said.
+     */
+    public let triesLeft: UInt32?
+    /**
+     * When the service looks at the next PIN, as it last said, in milliseconds since 1970.
+     */
+    public let retryAtMillis: Int64?
+    /**
+     * When the last request of this credential was approved, if one was.
+     */
+    public let lastApprovedMillis: Int64?
+    /**
+     * Whether this app was never approved before with this credential: say so.
+     */
+    public let isNewApp: Bool
+    /**
+     * Whether this place was never approved before with this credential: say so. Not if there is
+     * none.
+     */
+    public let isNewPlace: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What it is decided by, 32 hexadecimal digits. It stays the same.
+         */id: String,
+        /**
+         * The credential that was asked.
+         */credential: String,
+        /**
+         * How the service calls itself.
+         */service: String,
+        /**
+         * The service's origin, as `https://id.example`, or another name that it is known by for
+         * certain.
+         */origin: String,
+        /**
+         * What it is for.
+         */kind: RequestKind,
+        /**
+         * What is shown.
+         */details: RequestDetails,
+        /**
+         * What the person carries over from the page.
+         */matching: Matching,
+        /**
+         * What suffices to approve, and can be had on this phone.
+         */verifications: [Verification],
+        /**
+         * When it came, by this phone's clock, in milliseconds since 1970.
+         */receivedMillis: Int64,
+        /**
+         * When it is over, by the service's clock, in milliseconds since 1970.
+         */expiresMillis: Int64,
+        /**
+         * How far it is.
+         */state: RequestState,
+        /**
+         * What becomes of its notification.
+         */notification: NotificationState,
+        /**
+         * Wrong PINs that are left, as the service last said.
+         */triesLeft: UInt32?,
+        /**
+         * When the service looks at the next PIN, as it last said, in milliseconds since 1970.
+         */retryAtMillis: Int64?,
+        /**
+         * When the last request of this credential was approved, if one was.
+         */lastApprovedMillis: Int64?,
+        /**
+         * Whether this app was never approved before with this credential: say so.
+         */isNewApp: Bool,
+        /**
+         * Whether this place was never approved before with this credential: say so. Not if there is
+         * none.
+         */isNewPlace: Bool) {
+        self.id = id
+        self.credential = credential
+        self.service = service
+        self.origin = origin
+        self.kind = kind
+        self.details = details
+        self.matching = matching
+        self.verifications = verifications
+        self.receivedMillis = receivedMillis
+        self.expiresMillis = expiresMillis
+        self.state = state
+        self.notification = notification
+        self.triesLeft = triesLeft
+        self.retryAtMillis = retryAtMillis
+        self.lastApprovedMillis = lastApprovedMillis
+        self.isNewApp = isNewApp
+        self.isNewPlace = isNewPlace
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ApprovalRequest: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeApprovalRequest: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ApprovalRequest {
+        return
+            try ApprovalRequest(
+                id: FfiConverterString.read(from: &buf),
+                credential: FfiConverterString.read(from: &buf),
+                service: FfiConverterString.read(from: &buf),
+                origin: FfiConverterString.read(from: &buf),
+                kind: FfiConverterTypeRequestKind.read(from: &buf),
+                details: FfiConverterTypeRequestDetails.read(from: &buf),
+                matching: FfiConverterTypeMatching.read(from: &buf),
+                verifications: FfiConverterSequenceTypeVerification.read(from: &buf),
+                receivedMillis: FfiConverterInt64.read(from: &buf),
+                expiresMillis: FfiConverterInt64.read(from: &buf),
+                state: FfiConverterTypeRequestState.read(from: &buf),
+                notification: FfiConverterTypeNotificationState.read(from: &buf),
+                triesLeft: FfiConverterOptionUInt32.read(from: &buf),
+                retryAtMillis: FfiConverterOptionInt64.read(from: &buf),
+                lastApprovedMillis: FfiConverterOptionInt64.read(from: &buf),
+                isNewApp: FfiConverterBool.read(from: &buf),
+                isNewPlace: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ApprovalRequest, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.credential, into: &buf)
+        FfiConverterString.write(value.service, into: &buf)
+        FfiConverterString.write(value.origin, into: &buf)
+        FfiConverterTypeRequestKind.write(value.kind, into: &buf)
+        FfiConverterTypeRequestDetails.write(value.details, into: &buf)
+        FfiConverterTypeMatching.write(value.matching, into: &buf)
+        FfiConverterSequenceTypeVerification.write(value.verifications, into: &buf)
+        FfiConverterInt64.write(value.receivedMillis, into: &buf)
+        FfiConverterInt64.write(value.expiresMillis, into: &buf)
+        FfiConverterTypeRequestState.write(value.state, into: &buf)
+        FfiConverterTypeNotificationState.write(value.notification, into: &buf)
+        FfiConverterOptionUInt32.write(value.triesLeft, into: &buf)
+        FfiConverterOptionInt64.write(value.retryAtMillis, into: &buf)
+        FfiConverterOptionInt64.write(value.lastApprovedMillis, into: &buf)
+        FfiConverterBool.write(value.isNewApp, into: &buf)
+        FfiConverterBool.write(value.isNewPlace, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApprovalRequest_lift(_ buf: RustBuffer) throws -> ApprovalRequest {
+    return try FfiConverterTypeApprovalRequest.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApprovalRequest_lower(_ value: ApprovalRequest) -> RustBuffer {
+    return FfiConverterTypeApprovalRequest.lower(value)
+}
+
+
 /**
  * When a vault locks by itself.
  */
@@ -4810,6 +6993,603 @@ public func FfiConverterTypeCounterCode_lower(_ value: CounterCode) -> RustBuffe
 
 
 /**
+ * What the person and the app say of this phone.
+ */
+public struct DeviceDescription: Equatable, Hashable {
+    /**
+     * How the person knows it, 1 to 256 characters.
+     */
+    public let name: String
+    /**
+     * The system.
+     */
+    public let platform: DevicePlatform
+    /**
+     * Where the service sends pushes; none: the app asks by itself.
+     */
+    public let push: PushTarget?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * How the person knows it, 1 to 256 characters.
+         */name: String,
+        /**
+         * The system.
+         */platform: DevicePlatform,
+        /**
+         * Where the service sends pushes; none: the app asks by itself.
+         */push: PushTarget?) {
+        self.name = name
+        self.platform = platform
+        self.push = push
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension DeviceDescription: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDeviceDescription: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DeviceDescription {
+        return
+            try DeviceDescription(
+                name: FfiConverterString.read(from: &buf),
+                platform: FfiConverterTypeDevicePlatform.read(from: &buf),
+                push: FfiConverterOptionTypePushTarget.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: DeviceDescription, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.name, into: &buf)
+        FfiConverterTypeDevicePlatform.write(value.platform, into: &buf)
+        FfiConverterOptionTypePushTarget.write(value.push, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDeviceDescription_lift(_ buf: RustBuffer) throws -> DeviceDescription {
+    return try FfiConverterTypeDeviceDescription.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDeviceDescription_lower(_ value: DeviceDescription) -> RustBuffer {
+    return FfiConverterTypeDeviceDescription.lower(value)
+}
+
+
+/**
+ * A key that was made.
+ */
+public struct DeviceKey: Equatable, Hashable {
+    /**
+     * What the key store finds it by, at most 1024 bytes: an alias, or the key as the Secure Enclave
+     * sealed it. It is kept in the vault.
+     */
+    public let handle: Data
+    /**
+     * The public key: the point on P-256, uncompressed, 65 bytes that begin with 4.
+     */
+    public let publicKey: Data
+    /**
+     * Where the key is.
+     */
+    public let level: SecurityLevel
+    /**
+     * What the platform says of it.
+     */
+    public let attestation: KeyAttestation?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What the key store finds it by, at most 1024 bytes: an alias, or the key as the Secure Enclave
+         * sealed it. It is kept in the vault.
+         */handle: Data,
+        /**
+         * The public key: the point on P-256, uncompressed, 65 bytes that begin with 4.
+         */publicKey: Data,
+        /**
+         * Where the key is.
+         */level: SecurityLevel,
+        /**
+         * What the platform says of it.
+         */attestation: KeyAttestation?) {
+        self.handle = handle
+        self.publicKey = publicKey
+        self.level = level
+        self.attestation = attestation
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension DeviceKey: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDeviceKey: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DeviceKey {
+        return
+            try DeviceKey(
+                handle: FfiConverterData.read(from: &buf),
+                publicKey: FfiConverterData.read(from: &buf),
+                level: FfiConverterTypeSecurityLevel.read(from: &buf),
+                attestation: FfiConverterOptionTypeKeyAttestation.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: DeviceKey, into buf: inout [UInt8]) {
+        FfiConverterData.write(value.handle, into: &buf)
+        FfiConverterData.write(value.publicKey, into: &buf)
+        FfiConverterTypeSecurityLevel.write(value.level, into: &buf)
+        FfiConverterOptionTypeKeyAttestation.write(value.attestation, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDeviceKey_lift(_ buf: RustBuffer) throws -> DeviceKey {
+    return try FfiConverterTypeDeviceKey.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDeviceKey_lower(_ value: DeviceKey) -> RustBuffer {
+    return FfiConverterTypeDeviceKey.lower(value)
+}
+
+
+/**
+ * What a person is asked before a phone is enrolled.
+ */
+public struct EnrolmentConfirmation: Equatable, Hashable {
+    /**
+     * How the service calls itself.
+     */
+    public let service: String
+    /**
+     * Whether a PIN is set.
+     */
+    public let pin: ApprovalPinPolicy
+    /**
+     * Whether the service requires keys in hardware.
+     */
+    public let requiresHardware: Bool
+    /**
+     * What the app needs in order to receive pushes by FCM: the sender id.
+     */
+    public let fcm: String?
+    /**
+     * By APNs: the topic.
+     */
+    public let apns: String?
+    /**
+     * By Web Push: the application server's public key, in base64url.
+     */
+    public let webpush: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * How the service calls itself.
+         */service: String,
+        /**
+         * Whether a PIN is set.
+         */pin: ApprovalPinPolicy,
+        /**
+         * Whether the service requires keys in hardware.
+         */requiresHardware: Bool,
+        /**
+         * What the app needs in order to receive pushes by FCM: the sender id.
+         */fcm: String?,
+        /**
+         * By APNs: the topic.
+         */apns: String?,
+        /**
+         * By Web Push: the application server's public key, in base64url.
+         */webpush: String?) {
+        self.service = service
+        self.pin = pin
+        self.requiresHardware = requiresHardware
+        self.fcm = fcm
+        self.apns = apns
+        self.webpush = webpush
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension EnrolmentConfirmation: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeEnrolmentConfirmation: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> EnrolmentConfirmation {
+        return
+            try EnrolmentConfirmation(
+                service: FfiConverterString.read(from: &buf),
+                pin: FfiConverterTypeApprovalPinPolicy.read(from: &buf),
+                requiresHardware: FfiConverterBool.read(from: &buf),
+                fcm: FfiConverterOptionString.read(from: &buf),
+                apns: FfiConverterOptionString.read(from: &buf),
+                webpush: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: EnrolmentConfirmation, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.service, into: &buf)
+        FfiConverterTypeApprovalPinPolicy.write(value.pin, into: &buf)
+        FfiConverterBool.write(value.requiresHardware, into: &buf)
+        FfiConverterOptionString.write(value.fcm, into: &buf)
+        FfiConverterOptionString.write(value.apns, into: &buf)
+        FfiConverterOptionString.write(value.webpush, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEnrolmentConfirmation_lift(_ buf: RustBuffer) throws -> EnrolmentConfirmation {
+    return try FfiConverterTypeEnrolmentConfirmation.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEnrolmentConfirmation_lower(_ value: EnrolmentConfirmation) -> RustBuffer {
+    return FfiConverterTypeEnrolmentConfirmation.lower(value)
+}
+
+
+/**
+ * What a QR code or a link of a service asks for: to enrol this phone for an account. Nothing in it
+ * is proved: show origin and account, and enrol only when the person says so.
+ */
+public struct EnrolmentLink: Equatable, Hashable {
+    /**
+     * The service, as its origin: what a person should recognise.
+     */
+    public let origin: String
+    /**
+     * The account, as the link calls it.
+     */
+    public let account: String
+    /**
+     * When the link is over, in milliseconds since 1970.
+     */
+    public let expiresMillis: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The service, as its origin: what a person should recognise.
+         */origin: String,
+        /**
+         * The account, as the link calls it.
+         */account: String,
+        /**
+         * When the link is over, in milliseconds since 1970.
+         */expiresMillis: Int64) {
+        self.origin = origin
+        self.account = account
+        self.expiresMillis = expiresMillis
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension EnrolmentLink: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeEnrolmentLink: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> EnrolmentLink {
+        return
+            try EnrolmentLink(
+                origin: FfiConverterString.read(from: &buf),
+                account: FfiConverterString.read(from: &buf),
+                expiresMillis: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: EnrolmentLink, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.origin, into: &buf)
+        FfiConverterString.write(value.account, into: &buf)
+        FfiConverterInt64.write(value.expiresMillis, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEnrolmentLink_lift(_ buf: RustBuffer) throws -> EnrolmentLink {
+    return try FfiConverterTypeEnrolmentLink.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEnrolmentLink_lower(_ value: EnrolmentLink) -> RustBuffer {
+    return FfiConverterTypeEnrolmentLink.lower(value)
+}
+
+
+/**
+ * A header of a request or a response.
+ */
+public struct HttpHeader: Equatable, Hashable {
+    /**
+     * The name, in any case.
+     */
+    public let name: String
+    /**
+     * The value.
+     */
+    public let value: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The name, in any case.
+         */name: String,
+        /**
+         * The value.
+         */value: String) {
+        self.name = name
+        self.value = value
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension HttpHeader: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeHttpHeader: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HttpHeader {
+        return
+            try HttpHeader(
+                name: FfiConverterString.read(from: &buf),
+                value: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: HttpHeader, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.name, into: &buf)
+        FfiConverterString.write(value.value, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHttpHeader_lift(_ buf: RustBuffer) throws -> HttpHeader {
+    return try FfiConverterTypeHttpHeader.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHttpHeader_lower(_ value: HttpHeader) -> RustBuffer {
+    return FfiConverterTypeHttpHeader.lower(value)
+}
+
+
+/**
+ * A request for the app to send with its own HTTP stack: over TLS whose certificate was checked,
+ * without cookies, and without following a redirect. What it holds goes to the service alone.
+ */
+public struct HttpRequest: Equatable, Hashable {
+    /**
+     * `GET` or `POST`.
+     */
+    public let method: String
+    /**
+     * An `https` address; `http` only for loopback.
+     */
+    public let url: String
+    /**
+     * Names and values.
+     */
+    public let headers: [HttpHeader]
+    /**
+     * The body, empty with `GET`.
+     */
+    public let body: Data
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * `GET` or `POST`.
+         */method: String,
+        /**
+         * An `https` address; `http` only for loopback.
+         */url: String,
+        /**
+         * Names and values.
+         */headers: [HttpHeader],
+        /**
+         * The body, empty with `GET`.
+         */body: Data) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension HttpRequest: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeHttpRequest: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HttpRequest {
+        return
+            try HttpRequest(
+                method: FfiConverterString.read(from: &buf),
+                url: FfiConverterString.read(from: &buf),
+                headers: FfiConverterSequenceTypeHttpHeader.read(from: &buf),
+                body: FfiConverterData.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: HttpRequest, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.method, into: &buf)
+        FfiConverterString.write(value.url, into: &buf)
+        FfiConverterSequenceTypeHttpHeader.write(value.headers, into: &buf)
+        FfiConverterData.write(value.body, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHttpRequest_lift(_ buf: RustBuffer) throws -> HttpRequest {
+    return try FfiConverterTypeHttpRequest.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHttpRequest_lower(_ value: HttpRequest) -> RustBuffer {
+    return FfiConverterTypeHttpRequest.lower(value)
+}
+
+
+/**
+ * What came back, whatever the status was.
+ */
+public struct HttpResponse: Equatable, Hashable {
+    /**
+     * The status code.
+     */
+    public let status: UInt16
+    /**
+     * Names and values. `DPoP-Nonce` and `Retry-After` are looked at.
+     */
+    public let headers: [HttpHeader]
+    /**
+     * The body. Of one that is longer than 16384 bytes, hand over the first 16385: it is refused.
+     */
+    public let body: Data
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The status code.
+         */status: UInt16,
+        /**
+         * Names and values. `DPoP-Nonce` and `Retry-After` are looked at.
+         */headers: [HttpHeader],
+        /**
+         * The body. Of one that is longer than 16384 bytes, hand over the first 16385: it is refused.
+         */body: Data) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension HttpResponse: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeHttpResponse: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HttpResponse {
+        return
+            try HttpResponse(
+                status: FfiConverterUInt16.read(from: &buf),
+                headers: FfiConverterSequenceTypeHttpHeader.read(from: &buf),
+                body: FfiConverterData.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: HttpResponse, into buf: inout [UInt8]) {
+        FfiConverterUInt16.write(value.status, into: &buf)
+        FfiConverterSequenceTypeHttpHeader.write(value.headers, into: &buf)
+        FfiConverterData.write(value.body, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHttpResponse_lift(_ buf: RustBuffer) throws -> HttpResponse {
+    return try FfiConverterTypeHttpResponse.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHttpResponse_lower(_ value: HttpResponse) -> RustBuffer {
+    return FfiConverterTypeHttpResponse.lower(value)
+}
+
+
+/**
  * An account as it stands in a list. What it prints says whose account it is: it is for no log.
  */
 public struct Item: Equatable, Hashable {
@@ -4995,6 +7775,75 @@ public func FfiConverterTypeItem_lift(_ buf: RustBuffer) throws -> Item {
 #endif
 public func FfiConverterTypeItem_lower(_ value: Item) -> RustBuffer {
     return FfiConverterTypeItem.lower(value)
+}
+
+
+/**
+ * What a platform says of a key, for the service to look at; nothing of it is looked at here.
+ */
+public struct KeyAttestation: Equatable, Hashable {
+    /**
+     * `android-key`, `apple-app-attest` or another name, 1 to 64 characters.
+     */
+    public let format: String
+    /**
+     * At most 8192 bytes.
+     */
+    public let data: Data
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * `android-key`, `apple-app-attest` or another name, 1 to 64 characters.
+         */format: String,
+        /**
+         * At most 8192 bytes.
+         */data: Data) {
+        self.format = format
+        self.data = data
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension KeyAttestation: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeKeyAttestation: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> KeyAttestation {
+        return
+            try KeyAttestation(
+                format: FfiConverterString.read(from: &buf),
+                data: FfiConverterData.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: KeyAttestation, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.format, into: &buf)
+        FfiConverterData.write(value.data, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeKeyAttestation_lift(_ buf: RustBuffer) throws -> KeyAttestation {
+    return try FfiConverterTypeKeyAttestation.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeKeyAttestation_lower(_ value: KeyAttestation) -> RustBuffer {
+    return FfiConverterTypeKeyAttestation.lower(value)
 }
 
 
@@ -5454,6 +8303,144 @@ public func FfiConverterTypePinTries_lower(_ value: PinTries) -> RustBuffer {
 
 
 /**
+ * Where a push goes.
+ */
+public struct PushTarget: Equatable, Hashable {
+    /**
+     * Which push service.
+     */
+    public let kind: PushKind
+    /**
+     * The registration token, device token, or subscription, 1 to 1024 characters.
+     */
+    public let target: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Which push service.
+         */kind: PushKind,
+        /**
+         * The registration token, device token, or subscription, 1 to 1024 characters.
+         */target: String) {
+        self.kind = kind
+        self.target = target
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension PushTarget: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePushTarget: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PushTarget {
+        return
+            try PushTarget(
+                kind: FfiConverterTypePushKind.read(from: &buf),
+                target: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: PushTarget, into buf: inout [UInt8]) {
+        FfiConverterTypePushKind.write(value.kind, into: &buf)
+        FfiConverterString.write(value.target, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePushTarget_lift(_ buf: RustBuffer) throws -> PushTarget {
+    return try FfiConverterTypePushTarget.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePushTarget_lower(_ value: PushTarget) -> RustBuffer {
+    return FfiConverterTypePushTarget.lower(value)
+}
+
+
+/**
+ * What came of an exchange.
+ */
+public struct ReceivedResponse {
+    /**
+     * Send this now, in the place of the exchange: the service asked for a newer proof.
+     */
+    public let again: ApprovalExchange?
+    /**
+     * What the app may want to show.
+     */
+    public let events: [ApprovalEvent]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Send this now, in the place of the exchange: the service asked for a newer proof.
+         */again: ApprovalExchange?,
+        /**
+         * What the app may want to show.
+         */events: [ApprovalEvent]) {
+        self.again = again
+        self.events = events
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ReceivedResponse: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeReceivedResponse: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ReceivedResponse {
+        return
+            try ReceivedResponse(
+                again: FfiConverterOptionTypeApprovalExchange.read(from: &buf),
+                events: FfiConverterSequenceTypeApprovalEvent.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ReceivedResponse, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeApprovalExchange.write(value.again, into: &buf)
+        FfiConverterSequenceTypeApprovalEvent.write(value.events, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReceivedResponse_lift(_ buf: RustBuffer) throws -> ReceivedResponse {
+    return try FfiConverterTypeReceivedResponse.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReceivedResponse_lower(_ value: ReceivedResponse) -> RustBuffer {
+    return FfiConverterTypeReceivedResponse.lower(value)
+}
+
+
+/**
  * An account that a migration code cannot say.
  */
 public struct RefusedExport: Equatable, Hashable {
@@ -5519,6 +8506,157 @@ public func FfiConverterTypeRefusedExport_lift(_ buf: RustBuffer) throws -> Refu
 #endif
 public func FfiConverterTypeRefusedExport_lower(_ value: RefusedExport) -> RustBuffer {
     return FfiConverterTypeRefusedExport.lower(value)
+}
+
+
+/**
+ * What the person is shown, all of it signed by the service: show at least what is there.
+ *
+ * Each has 1 to 256 characters, without those that mislead. They are texts, never links or markup.
+ */
+public struct RequestDetails: Equatable, Hashable {
+    /**
+     * What is signed in to.
+     */
+    public let app: String
+    /**
+     * Whose account.
+     */
+    public let account: String
+    /**
+     * The address that it came from.
+     */
+    public let ip: String?
+    /**
+     * Where that is thought to be.
+     */
+    public let place: String?
+    /**
+     * The device that it came from.
+     */
+    public let device: String?
+    /**
+     * The browser that it came from.
+     */
+    public let browser: String?
+    /**
+     * Who is paid.
+     */
+    public let payee: String?
+    /**
+     * How much, with its currency.
+     */
+    public let amount: String?
+    /**
+     * What for.
+     */
+    public let purpose: String?
+    /**
+     * The device that is to be added.
+     */
+    public let name: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What is signed in to.
+         */app: String,
+        /**
+         * Whose account.
+         */account: String,
+        /**
+         * The address that it came from.
+         */ip: String?,
+        /**
+         * Where that is thought to be.
+         */place: String?,
+        /**
+         * The device that it came from.
+         */device: String?,
+        /**
+         * The browser that it came from.
+         */browser: String?,
+        /**
+         * Who is paid.
+         */payee: String?,
+        /**
+         * How much, with its currency.
+         */amount: String?,
+        /**
+         * What for.
+         */purpose: String?,
+        /**
+         * The device that is to be added.
+         */name: String?) {
+        self.app = app
+        self.account = account
+        self.ip = ip
+        self.place = place
+        self.device = device
+        self.browser = browser
+        self.payee = payee
+        self.amount = amount
+        self.purpose = purpose
+        self.name = name
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension RequestDetails: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRequestDetails: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RequestDetails {
+        return
+            try RequestDetails(
+                app: FfiConverterString.read(from: &buf),
+                account: FfiConverterString.read(from: &buf),
+                ip: FfiConverterOptionString.read(from: &buf),
+                place: FfiConverterOptionString.read(from: &buf),
+                device: FfiConverterOptionString.read(from: &buf),
+                browser: FfiConverterOptionString.read(from: &buf),
+                payee: FfiConverterOptionString.read(from: &buf),
+                amount: FfiConverterOptionString.read(from: &buf),
+                purpose: FfiConverterOptionString.read(from: &buf),
+                name: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: RequestDetails, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.app, into: &buf)
+        FfiConverterString.write(value.account, into: &buf)
+        FfiConverterOptionString.write(value.ip, into: &buf)
+        FfiConverterOptionString.write(value.place, into: &buf)
+        FfiConverterOptionString.write(value.device, into: &buf)
+        FfiConverterOptionString.write(value.browser, into: &buf)
+        FfiConverterOptionString.write(value.payee, into: &buf)
+        FfiConverterOptionString.write(value.amount, into: &buf)
+        FfiConverterOptionString.write(value.purpose, into: &buf)
+        FfiConverterOptionString.write(value.name, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRequestDetails_lift(_ buf: RustBuffer) throws -> RequestDetails {
+    return try FfiConverterTypeRequestDetails.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRequestDetails_lower(_ value: RequestDetails) -> RustBuffer {
+    return FfiConverterTypeRequestDetails.lower(value)
 }
 
 
@@ -6486,6 +9624,925 @@ public func FfiConverterTypeAlgorithm_lower(_ value: Algorithm) -> RustBuffer {
 
 
 /**
+ * What a response brought about. It is durable when it is given.
+ */
+
+public enum ApprovalEvent: Equatable, Hashable {
+
+    /**
+     * The configuration is there: ask the person to confirm the enrolment.
+     */
+    case enrolmentToConfirm(
+        /**
+         * The enrolment.
+         */credential: String
+    )
+    /**
+     * The pairing code is there: the person types it into the page.
+     */
+    case pairingCode(
+        /**
+         * The credential.
+         */credential: String
+    )
+    /**
+     * The enrolment is over, and nothing is left of it: begin anew with another link.
+     */
+    case enrolmentVoid(
+        /**
+         * The enrolment.
+         */credential: String
+    )
+    /**
+     * The credential approves from now on.
+     */
+    case activated(
+        /**
+         * The credential.
+         */credential: String
+    )
+    /**
+     * A request came, and waits for the person.
+     */
+    case requested(
+        /**
+         * The request.
+         */request: String
+    )
+    /**
+     * A request is over, or was decided elsewhere: take its notification away.
+     */
+    case closed(
+        /**
+         * The request.
+         */request: String,
+        /**
+         * What became of it.
+         */outcome: ApprovalOutcome
+    )
+    /**
+     * The service's receipt: what became of the person's decision.
+     */
+    case receipt(
+        /**
+         * The request.
+         */request: String,
+        /**
+         * What became of it.
+         */outcome: ApprovalOutcome
+    )
+    /**
+     * The service wants the same decision once more, with another proof.
+     */
+    case proveAgain(
+        /**
+         * The request.
+         */request: String,
+        /**
+         * Why.
+         */outcome: ApprovalOutcome
+    )
+    /**
+     * What became of a change of the PIN.
+     */
+    case pinChange(
+        /**
+         * The credential.
+         */credential: String,
+        /**
+         * What became of it.
+         */outcome: ApprovalOutcome
+    )
+    /**
+     * What became of a change of the push target.
+     */
+    case pushChange(
+        /**
+         * The credential.
+         */credential: String,
+        /**
+         * What became of it.
+         */outcome: ApprovalOutcome
+    )
+    /**
+     * What became of a removal of this or of another device's credential.
+     */
+    case removal(
+        /**
+         * The credential that asked.
+         */credential: String,
+        /**
+         * What became of it.
+         */outcome: ApprovalOutcome
+    )
+    /**
+     * The credential is suspended.
+     */
+    case suspended(
+        /**
+         * The credential.
+         */credential: String
+    )
+    /**
+     * The service ended the credential; its keys are gone.
+     */
+    case revoked(
+        /**
+         * The credential.
+         */credential: String,
+        /**
+         * Why.
+         */reason: RevocationReason
+    )
+    /**
+     * The account's devices.
+     */
+    case devices(
+        /**
+         * The credential that asked.
+         */credential: String,
+        /**
+         * The devices.
+         */devices: [AccountDevice]
+    )
+    /**
+     * Nothing became of it.
+     */
+    case failed(
+        /**
+         * The credential, or the enrolment.
+         */credential: String,
+        /**
+         * Why.
+         */problem: ExchangeProblem
+    )
+    /**
+     * Something that this version of the door has no name for.
+     */
+    case other
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ApprovalEvent: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeApprovalEvent: FfiConverterRustBuffer {
+    typealias SwiftType = ApprovalEvent
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ApprovalEvent {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .enrolmentToConfirm(credential: try FfiConverterString.read(from: &buf)
+        )
+
+        case 2: return .pairingCode(credential: try FfiConverterString.read(from: &buf)
+        )
+
+        case 3: return .enrolmentVoid(credential: try FfiConverterString.read(from: &buf)
+        )
+
+        case 4: return .activated(credential: try FfiConverterString.read(from: &buf)
+        )
+
+        case 5: return .requested(request: try FfiConverterString.read(from: &buf)
+        )
+
+        case 6: return .closed(request: try FfiConverterString.read(from: &buf), outcome: try FfiConverterTypeApprovalOutcome.read(from: &buf)
+        )
+
+        case 7: return .receipt(request: try FfiConverterString.read(from: &buf), outcome: try FfiConverterTypeApprovalOutcome.read(from: &buf)
+        )
+
+        case 8: return .proveAgain(request: try FfiConverterString.read(from: &buf), outcome: try FfiConverterTypeApprovalOutcome.read(from: &buf)
+        )
+
+        case 9: return .pinChange(credential: try FfiConverterString.read(from: &buf), outcome: try FfiConverterTypeApprovalOutcome.read(from: &buf)
+        )
+
+        case 10: return .pushChange(credential: try FfiConverterString.read(from: &buf), outcome: try FfiConverterTypeApprovalOutcome.read(from: &buf)
+        )
+
+        case 11: return .removal(credential: try FfiConverterString.read(from: &buf), outcome: try FfiConverterTypeApprovalOutcome.read(from: &buf)
+        )
+
+        case 12: return .suspended(credential: try FfiConverterString.read(from: &buf)
+        )
+
+        case 13: return .revoked(credential: try FfiConverterString.read(from: &buf), reason: try FfiConverterTypeRevocationReason.read(from: &buf)
+        )
+
+        case 14: return .devices(credential: try FfiConverterString.read(from: &buf), devices: try FfiConverterSequenceTypeAccountDevice.read(from: &buf)
+        )
+
+        case 15: return .failed(credential: try FfiConverterString.read(from: &buf), problem: try FfiConverterTypeExchangeProblem.read(from: &buf)
+        )
+
+        case 16: return .other
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ApprovalEvent, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case let .enrolmentToConfirm(credential):
+            writeInt(&buf, Int32(1))
+            FfiConverterString.write(credential, into: &buf)
+
+
+        case let .pairingCode(credential):
+            writeInt(&buf, Int32(2))
+            FfiConverterString.write(credential, into: &buf)
+
+
+        case let .enrolmentVoid(credential):
+            writeInt(&buf, Int32(3))
+            FfiConverterString.write(credential, into: &buf)
+
+
+        case let .activated(credential):
+            writeInt(&buf, Int32(4))
+            FfiConverterString.write(credential, into: &buf)
+
+
+        case let .requested(request):
+            writeInt(&buf, Int32(5))
+            FfiConverterString.write(request, into: &buf)
+
+
+        case let .closed(request,outcome):
+            writeInt(&buf, Int32(6))
+            FfiConverterString.write(request, into: &buf)
+            FfiConverterTypeApprovalOutcome.write(outcome, into: &buf)
+
+
+        case let .receipt(request,outcome):
+            writeInt(&buf, Int32(7))
+            FfiConverterString.write(request, into: &buf)
+            FfiConverterTypeApprovalOutcome.write(outcome, into: &buf)
+
+
+        case let .proveAgain(request,outcome):
+            writeInt(&buf, Int32(8))
+            FfiConverterString.write(request, into: &buf)
+            FfiConverterTypeApprovalOutcome.write(outcome, into: &buf)
+
+
+        case let .pinChange(credential,outcome):
+            writeInt(&buf, Int32(9))
+            FfiConverterString.write(credential, into: &buf)
+            FfiConverterTypeApprovalOutcome.write(outcome, into: &buf)
+
+
+        case let .pushChange(credential,outcome):
+            writeInt(&buf, Int32(10))
+            FfiConverterString.write(credential, into: &buf)
+            FfiConverterTypeApprovalOutcome.write(outcome, into: &buf)
+
+
+        case let .removal(credential,outcome):
+            writeInt(&buf, Int32(11))
+            FfiConverterString.write(credential, into: &buf)
+            FfiConverterTypeApprovalOutcome.write(outcome, into: &buf)
+
+
+        case let .suspended(credential):
+            writeInt(&buf, Int32(12))
+            FfiConverterString.write(credential, into: &buf)
+
+
+        case let .revoked(credential,reason):
+            writeInt(&buf, Int32(13))
+            FfiConverterString.write(credential, into: &buf)
+            FfiConverterTypeRevocationReason.write(reason, into: &buf)
+
+
+        case let .devices(credential,devices):
+            writeInt(&buf, Int32(14))
+            FfiConverterString.write(credential, into: &buf)
+            FfiConverterSequenceTypeAccountDevice.write(devices, into: &buf)
+
+
+        case let .failed(credential,problem):
+            writeInt(&buf, Int32(15))
+            FfiConverterString.write(credential, into: &buf)
+            FfiConverterTypeExchangeProblem.write(problem, into: &buf)
+
+
+        case .other:
+            writeInt(&buf, Int32(16))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApprovalEvent_lift(_ buf: RustBuffer) throws -> ApprovalEvent {
+    return try FfiConverterTypeApprovalEvent.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApprovalEvent_lower(_ value: ApprovalEvent) -> RustBuffer {
+    return FfiConverterTypeApprovalEvent.lower(value)
+}
+
+
+
+/**
+ * What a service says became of an answer, a request or a call.
+ */
+
+public enum ApprovalOutcome: Equatable, Hashable {
+
+    /**
+     * The sign-in goes on.
+     */
+    case approved
+    /**
+     * It was denied.
+     */
+    case denied
+    /**
+     * It was reported.
+     */
+    case reported
+    /**
+     * It was denied or reported when it was over already: it is noted.
+     */
+    case late
+    /**
+     * The number was wrong: the request is over, and the next has another number.
+     */
+    case wrongMatch
+    /**
+     * The PIN was wrong. The request is still open.
+     */
+    case wrongPin
+    /**
+     * No PIN is looked at now: see when the request says. The request is still open.
+     */
+    case pinDelayed
+    /**
+     * The PIN was wrong too often: no PIN suffices until it is set anew.
+     */
+    case pinDisabled
+    /**
+     * What should prove the verification did not. The request is still open.
+     */
+    case notVerified
+    /**
+     * The chain of answers does not go on from here: another approve of this credential was on its way,
+     * or another phone has its keys. Approve once more.
+     */
+    case chain
+    /**
+     * The credential is suspended.
+     */
+    case suspended
+    /**
+     * The credential was revoked.
+     */
+    case revoked
+    /**
+     * The service does not know the request.
+     */
+    case unknown
+    /**
+     * It was answered on another phone.
+     */
+    case answered
+    /**
+     * It is over: a wrong number was given.
+     */
+    case burned
+    /**
+     * It is over: the page, another phone or an administrator ended it.
+     */
+    case cancelled
+    /**
+     * It is over: nobody answered in time.
+     */
+    case expired
+    /**
+     * What was answered is not what was asked.
+     */
+    case tampered
+    /**
+     * The PIN was changed.
+     */
+    case pinChanged
+    /**
+     * The call was carried out.
+     */
+    case done
+    /**
+     * The call is not allowed.
+     */
+    case notAllowed
+    /**
+     * Something that this version of the door has no name for.
+     */
+    case other
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ApprovalOutcome: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeApprovalOutcome: FfiConverterRustBuffer {
+    typealias SwiftType = ApprovalOutcome
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ApprovalOutcome {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .approved
+
+        case 2: return .denied
+
+        case 3: return .reported
+
+        case 4: return .late
+
+        case 5: return .wrongMatch
+
+        case 6: return .wrongPin
+
+        case 7: return .pinDelayed
+
+        case 8: return .pinDisabled
+
+        case 9: return .notVerified
+
+        case 10: return .chain
+
+        case 11: return .suspended
+
+        case 12: return .revoked
+
+        case 13: return .unknown
+
+        case 14: return .answered
+
+        case 15: return .burned
+
+        case 16: return .cancelled
+
+        case 17: return .expired
+
+        case 18: return .tampered
+
+        case 19: return .pinChanged
+
+        case 20: return .done
+
+        case 21: return .notAllowed
+
+        case 22: return .other
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ApprovalOutcome, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case .approved:
+            writeInt(&buf, Int32(1))
+
+
+        case .denied:
+            writeInt(&buf, Int32(2))
+
+
+        case .reported:
+            writeInt(&buf, Int32(3))
+
+
+        case .late:
+            writeInt(&buf, Int32(4))
+
+
+        case .wrongMatch:
+            writeInt(&buf, Int32(5))
+
+
+        case .wrongPin:
+            writeInt(&buf, Int32(6))
+
+
+        case .pinDelayed:
+            writeInt(&buf, Int32(7))
+
+
+        case .pinDisabled:
+            writeInt(&buf, Int32(8))
+
+
+        case .notVerified:
+            writeInt(&buf, Int32(9))
+
+
+        case .chain:
+            writeInt(&buf, Int32(10))
+
+
+        case .suspended:
+            writeInt(&buf, Int32(11))
+
+
+        case .revoked:
+            writeInt(&buf, Int32(12))
+
+
+        case .unknown:
+            writeInt(&buf, Int32(13))
+
+
+        case .answered:
+            writeInt(&buf, Int32(14))
+
+
+        case .burned:
+            writeInt(&buf, Int32(15))
+
+
+        case .cancelled:
+            writeInt(&buf, Int32(16))
+
+
+        case .expired:
+            writeInt(&buf, Int32(17))
+
+
+        case .tampered:
+            writeInt(&buf, Int32(18))
+
+
+        case .pinChanged:
+            writeInt(&buf, Int32(19))
+
+
+        case .done:
+            writeInt(&buf, Int32(20))
+
+
+        case .notAllowed:
+            writeInt(&buf, Int32(21))
+
+
+        case .other:
+            writeInt(&buf, Int32(22))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApprovalOutcome_lift(_ buf: RustBuffer) throws -> ApprovalOutcome {
+    return try FfiConverterTypeApprovalOutcome.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApprovalOutcome_lower(_ value: ApprovalOutcome) -> RustBuffer {
+    return FfiConverterTypeApprovalOutcome.lower(value)
+}
+
+
+
+/**
+ * Whether an account has an approval PIN.
+ */
+
+public enum ApprovalPinPolicy: Equatable, Hashable {
+
+    /**
+     * There is none.
+     */
+    case notAllowed
+    /**
+     * The person may set one.
+     */
+    case optional
+    /**
+     * The person has to set one.
+     */
+    case required
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ApprovalPinPolicy: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeApprovalPinPolicy: FfiConverterRustBuffer {
+    typealias SwiftType = ApprovalPinPolicy
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ApprovalPinPolicy {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .notAllowed
+
+        case 2: return .optional
+
+        case 3: return .required
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ApprovalPinPolicy, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case .notAllowed:
+            writeInt(&buf, Int32(1))
+
+
+        case .optional:
+            writeInt(&buf, Int32(2))
+
+
+        case .required:
+            writeInt(&buf, Int32(3))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApprovalPinPolicy_lift(_ buf: RustBuffer) throws -> ApprovalPinPolicy {
+    return try FfiConverterTypeApprovalPinPolicy.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApprovalPinPolicy_lower(_ value: ApprovalPinPolicy) -> RustBuffer {
+    return FfiConverterTypeApprovalPinPolicy.lower(value)
+}
+
+
+
+/**
+ * Why something about approvals is not possible.
+ */
+
+public enum ApprovalProblem: Equatable, Hashable {
+
+    /**
+     * There is no such request, credential or enrolment: list them anew.
+     */
+    case notFound
+    /**
+     * It is not at the stage for this.
+     */
+    case notNow
+    /**
+     * The person has decided already, and otherwise: a decision is final.
+     */
+    case alreadyDecided
+    /**
+     * The request is over.
+     */
+    case over
+    /**
+     * The number has not as many digits as the page shows, or what was scanned is nothing that a
+     * page shows: ask again. No try is lost.
+     */
+    case noSuchMatch
+    /**
+     * What was scanned belongs to another request: show that one.
+     */
+    case otherRequest
+    /**
+     * The service asks for another proof of who answers: see the request's verifications.
+     */
+    case otherProof
+    /**
+     * Two requests of one account are open, and this one asks for a tap alone: offer to deny it, or
+     * wait until the other is over.
+     */
+    case ambiguous
+    /**
+     * What was decided earlier has to be sent first: carry the exchanges.
+     */
+    case unsettled
+    /**
+     * The service's configuration is over: carry the exchanges, which fetches another.
+     */
+    case outdated
+    /**
+     * The service requires a PIN: ask for one.
+     */
+    case pinRequired
+    /**
+     * The service has no PINs.
+     */
+    case pinNotAllowed
+    /**
+     * The service requires keys in hardware, and this phone has none.
+     */
+    case hardwareRequired
+    /**
+     * The credential's key is gone from the key store for good: remove the credential, and enrol anew.
+     */
+    case keyInvalidated
+    /**
+     * A name, a push target or an attestation is too long, or empty.
+     */
+    case unfitValue
+    /**
+     * Something that this version of the door has no name for.
+     */
+    case other
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ApprovalProblem: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeApprovalProblem: FfiConverterRustBuffer {
+    typealias SwiftType = ApprovalProblem
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ApprovalProblem {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .notFound
+
+        case 2: return .notNow
+
+        case 3: return .alreadyDecided
+
+        case 4: return .over
+
+        case 5: return .noSuchMatch
+
+        case 6: return .otherRequest
+
+        case 7: return .otherProof
+
+        case 8: return .ambiguous
+
+        case 9: return .unsettled
+
+        case 10: return .outdated
+
+        case 11: return .pinRequired
+
+        case 12: return .pinNotAllowed
+
+        case 13: return .hardwareRequired
+
+        case 14: return .keyInvalidated
+
+        case 15: return .unfitValue
+
+        case 16: return .other
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ApprovalProblem, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case .notFound:
+            writeInt(&buf, Int32(1))
+
+
+        case .notNow:
+            writeInt(&buf, Int32(2))
+
+
+        case .alreadyDecided:
+            writeInt(&buf, Int32(3))
+
+
+        case .over:
+            writeInt(&buf, Int32(4))
+
+
+        case .noSuchMatch:
+            writeInt(&buf, Int32(5))
+
+
+        case .otherRequest:
+            writeInt(&buf, Int32(6))
+
+
+        case .otherProof:
+            writeInt(&buf, Int32(7))
+
+
+        case .ambiguous:
+            writeInt(&buf, Int32(8))
+
+
+        case .unsettled:
+            writeInt(&buf, Int32(9))
+
+
+        case .outdated:
+            writeInt(&buf, Int32(10))
+
+
+        case .pinRequired:
+            writeInt(&buf, Int32(11))
+
+
+        case .pinNotAllowed:
+            writeInt(&buf, Int32(12))
+
+
+        case .hardwareRequired:
+            writeInt(&buf, Int32(13))
+
+
+        case .keyInvalidated:
+            writeInt(&buf, Int32(14))
+
+
+        case .unfitValue:
+            writeInt(&buf, Int32(15))
+
+
+        case .other:
+            writeInt(&buf, Int32(16))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApprovalProblem_lift(_ buf: RustBuffer) throws -> ApprovalProblem {
+    return try FfiConverterTypeApprovalProblem.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApprovalProblem_lower(_ value: ApprovalProblem) -> RustBuffer {
+    return FfiConverterTypeApprovalProblem.lower(value)
+}
+
+
+
+/**
  * Why a call did not do what it was asked, by what the app can do about it.
  *
  * No field holds anything secret, nor whose account it is: every error may be logged. Unless a
@@ -6508,6 +10565,14 @@ enum AuthenticatorError: Swift.Error, Equatable, Hashable, Foundation.LocalizedE
      * Another unlock or change of keys is under way: wait for it.
      */
     case Busy
+    /**
+     * Something about approvals is not possible, or not now.
+     */
+    case ApprovalFailed(
+        /**
+         * Why.
+         */problem: ApprovalProblem
+    )
     /**
      * The account needs its own PIN, which is not kept: ask the person for it.
      */
@@ -6624,6 +10689,14 @@ enum AuthenticatorError: Swift.Error, Equatable, Hashable, Foundation.LocalizedE
      * The file is something else: choose another path.
      */
     case NotAVault
+    /**
+     * A message of a service, or a link, is not believed.
+     */
+    case NotBelieved(
+        /**
+         * Why.
+         */refusal: Refusal
+    )
     /**
      * The account's codes do not go by a counter: show the one of `codes`.
      */
@@ -6795,74 +10868,80 @@ public struct FfiConverterTypeAuthenticatorError: FfiConverterRustBuffer {
         case 1: return .AlreadyExists
         case 2: return .AlreadyOpen
         case 3: return .Busy
-        case 4: return .AccountPinRequired
-        case 5: return .ClockOutOfBounds
-        case 6: return .ClockSampleUseless
-        case 7: return .Damaged
-        case 8: return .EnrolmentUsed
-        case 9: return .EntryNotFound
-        case 10: return .GuardMissing
-        case 11: return .GuardUnavailable
-        case 12: return .InUse
-        case 13: return .InvalidAccount(
+        case 4: return .ApprovalFailed(
+            problem: try FfiConverterTypeApprovalProblem.read(from: &buf)
+            )
+        case 5: return .AccountPinRequired
+        case 6: return .ClockOutOfBounds
+        case 7: return .ClockSampleUseless
+        case 8: return .Damaged
+        case 9: return .EnrolmentUsed
+        case 10: return .EntryNotFound
+        case 11: return .GuardMissing
+        case 12: return .GuardUnavailable
+        case 13: return .InUse
+        case 14: return .InvalidAccount(
             problem: try FfiConverterTypeAccountProblem.read(from: &buf)
             )
-        case 14: return .InvalidMigration(
+        case 15: return .InvalidMigration(
             problem: try FfiConverterTypeMigrationProblem.read(from: &buf)
             )
-        case 15: return .InvalidMoment
-        case 16: return .InvalidPin(
+        case 16: return .InvalidMoment
+        case 17: return .InvalidPin(
             problem: try FfiConverterTypePinProblem.read(from: &buf)
             )
-        case 17: return .InvalidPinCost
-        case 18: return .InvalidQrCode(
+        case 18: return .InvalidPinCost
+        case 19: return .InvalidQrCode(
             problem: try FfiConverterTypeQrProblem.read(from: &buf)
             )
-        case 19: return .InvalidRecoveryKey(
+        case 20: return .InvalidRecoveryKey(
             problem: try FfiConverterTypeRecoveryKeyProblem.read(from: &buf)
             )
-        case 20: return .InvalidText
-        case 21: return .Locked
-        case 22: return .NewerVersion(
+        case 21: return .InvalidText
+        case 22: return .Locked
+        case 23: return .NewerVersion(
             found: try FfiConverterUInt32.read(from: &buf),
             supported: try FfiConverterUInt32.read(from: &buf)
             )
-        case 23: return .NoRandomness
-        case 24: return .NotAVault
-        case 25: return .NotCounted
-        case 26: return .NotFound
-        case 27: return .NothingToRepair
-        case 28: return .NothingToUndo
-        case 29: return .NotInTrash
-        case 30: return .OutOfMemory(
+        case 24: return .NoRandomness
+        case 25: return .NotAVault
+        case 26: return .NotBelieved(
+            refusal: try FfiConverterTypeRefusal.read(from: &buf)
+            )
+        case 27: return .NotCounted
+        case 28: return .NotFound
+        case 29: return .NothingToRepair
+        case 30: return .NothingToUndo
+        case 31: return .NotInTrash
+        case 32: return .OutOfMemory(
             neededKib: try FfiConverterUInt32.read(from: &buf)
             )
-        case 31: return .PinThrottled(
+        case 33: return .PinThrottled(
             waitMillis: try FfiConverterInt64.read(from: &buf),
             waitUntilMillis: try FfiConverterInt64.read(from: &buf)
             )
-        case 32: return .PlatformKeyInvalidated
-        case 33: return .PlatformKeyMismatch
-        case 34: return .PlatformUnavailable
-        case 35: return .PresenceNeeded
-        case 36: return .PromptCancelled
-        case 37: return .RecoveryNeeded
-        case 38: return .RolledBack(
+        case 34: return .PlatformKeyInvalidated
+        case 35: return .PlatformKeyMismatch
+        case 36: return .PlatformUnavailable
+        case 37: return .PresenceNeeded
+        case 38: return .PromptCancelled
+        case 39: return .RecoveryNeeded
+        case 40: return .RolledBack(
             missing: try FfiConverterUInt64.read(from: &buf)
             )
-        case 39: return .ScreenLockMissing
-        case 40: return .SensorLockedOut
-        case 41: return .SlotDestroyed
-        case 42: return .SlotMissing
-        case 43: return .Storage
-        case 44: return .StorageFull
-        case 45: return .StorageLocked
-        case 46: return .Suspended
-        case 47: return .TooLarge
-        case 48: return .Unknown
-        case 49: return .Unreadable
-        case 50: return .UnsafeParameters
-        case 51: return .WrongSecret(
+        case 41: return .ScreenLockMissing
+        case 42: return .SensorLockedOut
+        case 43: return .SlotDestroyed
+        case 44: return .SlotMissing
+        case 45: return .Storage
+        case 46: return .StorageFull
+        case 47: return .StorageLocked
+        case 48: return .Suspended
+        case 49: return .TooLarge
+        case 50: return .Unknown
+        case 51: return .Unreadable
+        case 52: return .UnsafeParameters
+        case 53: return .WrongSecret(
             triesLeft: try FfiConverterOptionUInt8.read(from: &buf)
             )
 
@@ -6889,207 +10968,217 @@ public struct FfiConverterTypeAuthenticatorError: FfiConverterRustBuffer {
             writeInt(&buf, Int32(3))
 
 
-        case .AccountPinRequired:
+        case let .ApprovalFailed(problem):
             writeInt(&buf, Int32(4))
+            FfiConverterTypeApprovalProblem.write(problem, into: &buf)
 
 
-        case .ClockOutOfBounds:
+        case .AccountPinRequired:
             writeInt(&buf, Int32(5))
 
 
-        case .ClockSampleUseless:
+        case .ClockOutOfBounds:
             writeInt(&buf, Int32(6))
 
 
-        case .Damaged:
+        case .ClockSampleUseless:
             writeInt(&buf, Int32(7))
 
 
-        case .EnrolmentUsed:
+        case .Damaged:
             writeInt(&buf, Int32(8))
 
 
-        case .EntryNotFound:
+        case .EnrolmentUsed:
             writeInt(&buf, Int32(9))
 
 
-        case .GuardMissing:
+        case .EntryNotFound:
             writeInt(&buf, Int32(10))
 
 
-        case .GuardUnavailable:
+        case .GuardMissing:
             writeInt(&buf, Int32(11))
 
 
-        case .InUse:
+        case .GuardUnavailable:
             writeInt(&buf, Int32(12))
 
 
-        case let .InvalidAccount(problem):
+        case .InUse:
             writeInt(&buf, Int32(13))
+
+
+        case let .InvalidAccount(problem):
+            writeInt(&buf, Int32(14))
             FfiConverterTypeAccountProblem.write(problem, into: &buf)
 
 
         case let .InvalidMigration(problem):
-            writeInt(&buf, Int32(14))
+            writeInt(&buf, Int32(15))
             FfiConverterTypeMigrationProblem.write(problem, into: &buf)
 
 
         case .InvalidMoment:
-            writeInt(&buf, Int32(15))
+            writeInt(&buf, Int32(16))
 
 
         case let .InvalidPin(problem):
-            writeInt(&buf, Int32(16))
+            writeInt(&buf, Int32(17))
             FfiConverterTypePinProblem.write(problem, into: &buf)
 
 
         case .InvalidPinCost:
-            writeInt(&buf, Int32(17))
+            writeInt(&buf, Int32(18))
 
 
         case let .InvalidQrCode(problem):
-            writeInt(&buf, Int32(18))
+            writeInt(&buf, Int32(19))
             FfiConverterTypeQrProblem.write(problem, into: &buf)
 
 
         case let .InvalidRecoveryKey(problem):
-            writeInt(&buf, Int32(19))
+            writeInt(&buf, Int32(20))
             FfiConverterTypeRecoveryKeyProblem.write(problem, into: &buf)
 
 
         case .InvalidText:
-            writeInt(&buf, Int32(20))
-
-
-        case .Locked:
             writeInt(&buf, Int32(21))
 
 
-        case let .NewerVersion(found,supported):
+        case .Locked:
             writeInt(&buf, Int32(22))
+
+
+        case let .NewerVersion(found,supported):
+            writeInt(&buf, Int32(23))
             FfiConverterUInt32.write(found, into: &buf)
             FfiConverterUInt32.write(supported, into: &buf)
 
 
         case .NoRandomness:
-            writeInt(&buf, Int32(23))
-
-
-        case .NotAVault:
             writeInt(&buf, Int32(24))
 
 
-        case .NotCounted:
+        case .NotAVault:
             writeInt(&buf, Int32(25))
 
 
-        case .NotFound:
+        case let .NotBelieved(refusal):
             writeInt(&buf, Int32(26))
+            FfiConverterTypeRefusal.write(refusal, into: &buf)
 
 
-        case .NothingToRepair:
+        case .NotCounted:
             writeInt(&buf, Int32(27))
 
 
-        case .NothingToUndo:
+        case .NotFound:
             writeInt(&buf, Int32(28))
 
 
-        case .NotInTrash:
+        case .NothingToRepair:
             writeInt(&buf, Int32(29))
 
 
-        case let .OutOfMemory(neededKib):
+        case .NothingToUndo:
             writeInt(&buf, Int32(30))
+
+
+        case .NotInTrash:
+            writeInt(&buf, Int32(31))
+
+
+        case let .OutOfMemory(neededKib):
+            writeInt(&buf, Int32(32))
             FfiConverterUInt32.write(neededKib, into: &buf)
 
 
         case let .PinThrottled(waitMillis,waitUntilMillis):
-            writeInt(&buf, Int32(31))
+            writeInt(&buf, Int32(33))
             FfiConverterInt64.write(waitMillis, into: &buf)
             FfiConverterInt64.write(waitUntilMillis, into: &buf)
 
 
         case .PlatformKeyInvalidated:
-            writeInt(&buf, Int32(32))
-
-
-        case .PlatformKeyMismatch:
-            writeInt(&buf, Int32(33))
-
-
-        case .PlatformUnavailable:
             writeInt(&buf, Int32(34))
 
 
-        case .PresenceNeeded:
+        case .PlatformKeyMismatch:
             writeInt(&buf, Int32(35))
 
 
-        case .PromptCancelled:
+        case .PlatformUnavailable:
             writeInt(&buf, Int32(36))
 
 
-        case .RecoveryNeeded:
+        case .PresenceNeeded:
             writeInt(&buf, Int32(37))
 
 
-        case let .RolledBack(missing):
+        case .PromptCancelled:
             writeInt(&buf, Int32(38))
+
+
+        case .RecoveryNeeded:
+            writeInt(&buf, Int32(39))
+
+
+        case let .RolledBack(missing):
+            writeInt(&buf, Int32(40))
             FfiConverterUInt64.write(missing, into: &buf)
 
 
         case .ScreenLockMissing:
-            writeInt(&buf, Int32(39))
-
-
-        case .SensorLockedOut:
-            writeInt(&buf, Int32(40))
-
-
-        case .SlotDestroyed:
             writeInt(&buf, Int32(41))
 
 
-        case .SlotMissing:
+        case .SensorLockedOut:
             writeInt(&buf, Int32(42))
 
 
-        case .Storage:
+        case .SlotDestroyed:
             writeInt(&buf, Int32(43))
 
 
-        case .StorageFull:
+        case .SlotMissing:
             writeInt(&buf, Int32(44))
 
 
-        case .StorageLocked:
+        case .Storage:
             writeInt(&buf, Int32(45))
 
 
-        case .Suspended:
+        case .StorageFull:
             writeInt(&buf, Int32(46))
 
 
-        case .TooLarge:
+        case .StorageLocked:
             writeInt(&buf, Int32(47))
 
 
-        case .Unknown:
+        case .Suspended:
             writeInt(&buf, Int32(48))
 
 
-        case .Unreadable:
+        case .TooLarge:
             writeInt(&buf, Int32(49))
 
 
-        case .UnsafeParameters:
+        case .Unknown:
             writeInt(&buf, Int32(50))
 
 
-        case let .WrongSecret(triesLeft):
+        case .Unreadable:
             writeInt(&buf, Int32(51))
+
+
+        case .UnsafeParameters:
+            writeInt(&buf, Int32(52))
+
+
+        case let .WrongSecret(triesLeft):
+            writeInt(&buf, Int32(53))
             FfiConverterOptionUInt8.write(triesLeft, into: &buf)
 
         }
@@ -7110,6 +11199,357 @@ public func FfiConverterTypeAuthenticatorError_lift(_ buf: RustBuffer) throws ->
 public func FfiConverterTypeAuthenticatorError_lower(_ value: AuthenticatorError) -> RustBuffer {
     return FfiConverterTypeAuthenticatorError.lower(value)
 }
+
+
+/**
+ * Where a credential stands.
+ */
+
+public enum CredentialState: Equatable, Hashable {
+
+    /**
+     * It is being enrolled: show the pairing code.
+     */
+    case enrolling
+    /**
+     * It approves.
+     */
+    case active
+    /**
+     * Somebody else has its key, perhaps: it can deny and report. Enrol anew, or ask an
+     * administrator.
+     */
+    case suspended
+    /**
+     * The service has ended it, and its keys are gone: forget it when the person has seen it.
+     */
+    case revoked
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension CredentialState: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCredentialState: FfiConverterRustBuffer {
+    typealias SwiftType = CredentialState
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CredentialState {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .enrolling
+
+        case 2: return .active
+
+        case 3: return .suspended
+
+        case 4: return .revoked
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CredentialState, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case .enrolling:
+            writeInt(&buf, Int32(1))
+
+
+        case .active:
+            writeInt(&buf, Int32(2))
+
+
+        case .suspended:
+            writeInt(&buf, Int32(3))
+
+
+        case .revoked:
+            writeInt(&buf, Int32(4))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCredentialState_lift(_ buf: RustBuffer) throws -> CredentialState {
+    return try FfiConverterTypeCredentialState.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCredentialState_lower(_ value: CredentialState) -> RustBuffer {
+    return FfiConverterTypeCredentialState.lower(value)
+}
+
+
+
+/**
+ * What the person decides. There is no default.
+ */
+
+public enum Decision: Equatable, Hashable {
+
+    /**
+     * It is the person's, and they want it.
+     */
+    case approve
+    /**
+     * Not now, or a mistake.
+     */
+    case deny
+    /**
+     * Somebody else asked: the service is told of an attack.
+     */
+    case report
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Decision: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDecision: FfiConverterRustBuffer {
+    typealias SwiftType = Decision
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Decision {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .approve
+
+        case 2: return .deny
+
+        case 3: return .report
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Decision, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case .approve:
+            writeInt(&buf, Int32(1))
+
+
+        case .deny:
+            writeInt(&buf, Int32(2))
+
+
+        case .report:
+            writeInt(&buf, Int32(3))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDecision_lift(_ buf: RustBuffer) throws -> Decision {
+    return try FfiConverterTypeDecision.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDecision_lower(_ value: Decision) -> RustBuffer {
+    return FfiConverterTypeDecision.lower(value)
+}
+
+
+
+/**
+ * Why somebody denies or reports.
+ */
+
+public enum DecisionReason: Equatable, Hashable {
+
+    /**
+     * The person did not ask for it.
+     */
+    case notMe
+    /**
+     * The person asked for it by mistake.
+     */
+    case mistake
+    /**
+     * Another phone has this phone's keys.
+     */
+    case clone
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension DecisionReason: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDecisionReason: FfiConverterRustBuffer {
+    typealias SwiftType = DecisionReason
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DecisionReason {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .notMe
+
+        case 2: return .mistake
+
+        case 3: return .clone
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: DecisionReason, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case .notMe:
+            writeInt(&buf, Int32(1))
+
+
+        case .mistake:
+            writeInt(&buf, Int32(2))
+
+
+        case .clone:
+            writeInt(&buf, Int32(3))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDecisionReason_lift(_ buf: RustBuffer) throws -> DecisionReason {
+    return try FfiConverterTypeDecisionReason.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDecisionReason_lower(_ value: DecisionReason) -> RustBuffer {
+    return FfiConverterTypeDecisionReason.lower(value)
+}
+
+
+
+/**
+ * A phone's system.
+ */
+
+public enum DevicePlatform: Equatable, Hashable {
+
+    /**
+     * Android.
+     */
+    case android
+    /**
+     * iOS, iPadOS and others of Apple's.
+     */
+    case ios
+    /**
+     * Any other.
+     */
+    case other
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension DevicePlatform: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDevicePlatform: FfiConverterRustBuffer {
+    typealias SwiftType = DevicePlatform
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DevicePlatform {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .android
+
+        case 2: return .ios
+
+        case 3: return .other
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: DevicePlatform, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case .android:
+            writeInt(&buf, Int32(1))
+
+
+        case .ios:
+            writeInt(&buf, Int32(2))
+
+
+        case .other:
+            writeInt(&buf, Int32(3))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDevicePlatform_lift(_ buf: RustBuffer) throws -> DevicePlatform {
+    return try FfiConverterTypeDevicePlatform.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDevicePlatform_lower(_ value: DevicePlatform) -> RustBuffer {
+    return FfiConverterTypeDevicePlatform.lower(value)
+}
+
 
 
 /**
@@ -7276,6 +11716,128 @@ public func FfiConverterTypeEdit_lift(_ buf: RustBuffer) throws -> Edit {
 #endif
 public func FfiConverterTypeEdit_lower(_ value: Edit) -> RustBuffer {
     return FfiConverterTypeEdit.lower(value)
+}
+
+
+
+/**
+ * Why nothing became of a request to the service. It is made again where that makes sense.
+ */
+
+public enum ExchangeProblem: Equatable, Hashable {
+
+    /**
+     * The service could not be reached, or has no time: it is asked again, later.
+     */
+    case unavailable
+    /**
+     * The service asks to wait.
+     */
+    case slowDown
+    /**
+     * The service says that it does not know the credential, which proves nothing. Nothing is
+     * deleted: enrol anew, if that goes on.
+     */
+    case unknownCredential
+    /**
+     * The service did not take the message: app or service has to be updated.
+     */
+    case notTaken
+    /**
+     * What came back is not believed.
+     */
+    case notBelieved(
+        /**
+         * Why.
+         */refusal: Refusal
+    )
+    /**
+     * What came back is no answer of this protocol: a captive portal, perhaps.
+     */
+    case nonsense
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ExchangeProblem: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeExchangeProblem: FfiConverterRustBuffer {
+    typealias SwiftType = ExchangeProblem
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ExchangeProblem {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .unavailable
+
+        case 2: return .slowDown
+
+        case 3: return .unknownCredential
+
+        case 4: return .notTaken
+
+        case 5: return .notBelieved(refusal: try FfiConverterTypeRefusal.read(from: &buf)
+        )
+
+        case 6: return .nonsense
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ExchangeProblem, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case .unavailable:
+            writeInt(&buf, Int32(1))
+
+
+        case .slowDown:
+            writeInt(&buf, Int32(2))
+
+
+        case .unknownCredential:
+            writeInt(&buf, Int32(3))
+
+
+        case .notTaken:
+            writeInt(&buf, Int32(4))
+
+
+        case let .notBelieved(refusal):
+            writeInt(&buf, Int32(5))
+            FfiConverterTypeRefusal.write(refusal, into: &buf)
+
+
+        case .nonsense:
+            writeInt(&buf, Int32(6))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExchangeProblem_lift(_ buf: RustBuffer) throws -> ExchangeProblem {
+    return try FfiConverterTypeExchangeProblem.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExchangeProblem_lower(_ value: ExchangeProblem) -> RustBuffer {
+    return FfiConverterTypeExchangeProblem.lower(value)
 }
 
 
@@ -7501,6 +12063,187 @@ public func FfiConverterTypeForeignApp_lower(_ value: ForeignApp) -> RustBuffer 
 
 
 /**
+ * What a key is for.
+ */
+
+public enum KeyPurpose: Equatable, Hashable {
+
+    /**
+     * Everything that the phone says. It asks nobody, and signs whenever the phone is unlocked.
+     */
+    case device
+    /**
+     * That a person was verified: it signs only after a biometric, and is gone when fingers or
+     * faces are enrolled anew. In hardware, or not at all.
+     */
+    case verification
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension KeyPurpose: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeKeyPurpose: FfiConverterRustBuffer {
+    typealias SwiftType = KeyPurpose
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> KeyPurpose {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .device
+
+        case 2: return .verification
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: KeyPurpose, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case .device:
+            writeInt(&buf, Int32(1))
+
+
+        case .verification:
+            writeInt(&buf, Int32(2))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeKeyPurpose_lift(_ buf: RustBuffer) throws -> KeyPurpose {
+    return try FfiConverterTypeKeyPurpose.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeKeyPurpose_lower(_ value: KeyPurpose) -> RustBuffer {
+    return FfiConverterTypeKeyPurpose.lower(value)
+}
+
+
+
+/**
+ * What the person carries over from the page to the phone.
+ */
+
+public enum Matching: Equatable, Hashable {
+
+    /**
+     * Two digits, typed.
+     */
+    case twoDigits
+    /**
+     * Six digits, typed.
+     */
+    case sixDigits
+    /**
+     * A QR code, scanned: hand its text over as it is.
+     */
+    case scan
+    /**
+     * Nothing: a tap alone.
+     */
+    case nothing
+    /**
+     * Something that this version of the door has no name for: the app has to be updated.
+     */
+    case other
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Matching: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeMatching: FfiConverterRustBuffer {
+    typealias SwiftType = Matching
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Matching {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .twoDigits
+
+        case 2: return .sixDigits
+
+        case 3: return .scan
+
+        case 4: return .nothing
+
+        case 5: return .other
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Matching, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case .twoDigits:
+            writeInt(&buf, Int32(1))
+
+
+        case .sixDigits:
+            writeInt(&buf, Int32(2))
+
+
+        case .scan:
+            writeInt(&buf, Int32(3))
+
+
+        case .nothing:
+            writeInt(&buf, Int32(4))
+
+
+        case .other:
+            writeInt(&buf, Int32(5))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMatching_lift(_ buf: RustBuffer) throws -> Matching {
+    return try FfiConverterTypeMatching.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMatching_lower(_ value: Matching) -> RustBuffer {
+    return FfiConverterTypeMatching.lower(value)
+}
+
+
+
+/**
  * Why a text is no migration link, or does not go with the ones before it.
  */
 
@@ -7591,6 +12334,92 @@ public func FfiConverterTypeMigrationProblem_lift(_ buf: RustBuffer) throws -> M
 #endif
 public func FfiConverterTypeMigrationProblem_lower(_ value: MigrationProblem) -> RustBuffer {
     return FfiConverterTypeMigrationProblem.lower(value)
+}
+
+
+
+/**
+ * What becomes of the notification of a request: look whenever requests may have changed.
+ */
+
+public enum NotificationState: Equatable, Hashable {
+
+    /**
+     * It waits for the person: show it, with sound and banner.
+     */
+    case alert
+    /**
+     * It waits for the person, and more than three came within five minutes: show it without sound
+     * and banner.
+     */
+    case quiet
+    /**
+     * It does not wait for the person: take it away.
+     */
+    case withdrawn
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension NotificationState: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeNotificationState: FfiConverterRustBuffer {
+    typealias SwiftType = NotificationState
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NotificationState {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .alert
+
+        case 2: return .quiet
+
+        case 3: return .withdrawn
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: NotificationState, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case .alert:
+            writeInt(&buf, Int32(1))
+
+
+        case .quiet:
+            writeInt(&buf, Int32(2))
+
+
+        case .withdrawn:
+            writeInt(&buf, Int32(3))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeNotificationState_lift(_ buf: RustBuffer) throws -> NotificationState {
+    return try FfiConverterTypeNotificationState.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeNotificationState_lower(_ value: NotificationState) -> RustBuffer {
+    return FfiConverterTypeNotificationState.lower(value)
 }
 
 
@@ -8049,6 +12878,91 @@ public func FfiConverterTypeProtection_lower(_ value: Protection) -> RustBuffer 
 
 
 /**
+ * A push service.
+ */
+
+public enum PushKind: Equatable, Hashable {
+
+    /**
+     * Firebase Cloud Messaging.
+     */
+    case fcm
+    /**
+     * Apple Push Notification service.
+     */
+    case apns
+    /**
+     * Web Push (RFC 8030).
+     */
+    case webpush
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension PushKind: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePushKind: FfiConverterRustBuffer {
+    typealias SwiftType = PushKind
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PushKind {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .fcm
+
+        case 2: return .apns
+
+        case 3: return .webpush
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: PushKind, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case .fcm:
+            writeInt(&buf, Int32(1))
+
+
+        case .apns:
+            writeInt(&buf, Int32(2))
+
+
+        case .webpush:
+            writeInt(&buf, Int32(3))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePushKind_lift(_ buf: RustBuffer) throws -> PushKind {
+    return try FfiConverterTypePushKind.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePushKind_lower(_ value: PushKind) -> RustBuffer {
+    return FfiConverterTypePushKind.lower(value)
+}
+
+
+
+/**
  * Why a picture has no QR code that can be read.
  */
 
@@ -8352,6 +13266,541 @@ public func FfiConverterTypeRecoveryKeyProblem_lower(_ value: RecoveryKeyProblem
 
 
 /**
+ * Why a message of a service, or a link, is not believed. It changes nothing; whoever sent it may be
+ * anybody.
+ */
+
+public enum Refusal: Equatable, Hashable {
+
+    /**
+     * It is no message of this protocol, or has a value outside its limits.
+     */
+    case malformed
+    /**
+     * It is of a newer version of the protocol: the app has to be updated.
+     */
+    case unsupported
+    /**
+     * It is something else: a QR code of another kind, say.
+     */
+    case wrongType
+    /**
+     * It is for another credential, another service, or another phone.
+     */
+    case notForUs
+    /**
+     * A key signed it that the accepted configuration does not have: carry the exchanges, and hand it
+     * over once more.
+     */
+    case unknownKey
+    /**
+     * The signature does not hold.
+     */
+    case badSignature
+    /**
+     * It was made in the future, or is good for longer than is allowed: the clock may be wrong.
+     */
+    case badTimes
+    /**
+     * It is over.
+     */
+    case expired
+    /**
+     * The service's own policy does not allow what it asks for.
+     */
+    case policy
+    /**
+     * None of what would suffice can be had on this phone.
+     */
+    case cannotVerify
+    /**
+     * Another message with the same identifier was seen.
+     */
+    case conflict
+    /**
+     * The credential is suspended: requests can be denied and reported alone.
+     */
+    case suspended
+    /**
+     * It is older than what was accepted before.
+     */
+    case older
+    /**
+     * Something that this version of the door has no name for.
+     */
+    case other
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Refusal: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRefusal: FfiConverterRustBuffer {
+    typealias SwiftType = Refusal
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Refusal {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .malformed
+
+        case 2: return .unsupported
+
+        case 3: return .wrongType
+
+        case 4: return .notForUs
+
+        case 5: return .unknownKey
+
+        case 6: return .badSignature
+
+        case 7: return .badTimes
+
+        case 8: return .expired
+
+        case 9: return .policy
+
+        case 10: return .cannotVerify
+
+        case 11: return .conflict
+
+        case 12: return .suspended
+
+        case 13: return .older
+
+        case 14: return .other
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Refusal, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case .malformed:
+            writeInt(&buf, Int32(1))
+
+
+        case .unsupported:
+            writeInt(&buf, Int32(2))
+
+
+        case .wrongType:
+            writeInt(&buf, Int32(3))
+
+
+        case .notForUs:
+            writeInt(&buf, Int32(4))
+
+
+        case .unknownKey:
+            writeInt(&buf, Int32(5))
+
+
+        case .badSignature:
+            writeInt(&buf, Int32(6))
+
+
+        case .badTimes:
+            writeInt(&buf, Int32(7))
+
+
+        case .expired:
+            writeInt(&buf, Int32(8))
+
+
+        case .policy:
+            writeInt(&buf, Int32(9))
+
+
+        case .cannotVerify:
+            writeInt(&buf, Int32(10))
+
+
+        case .conflict:
+            writeInt(&buf, Int32(11))
+
+
+        case .suspended:
+            writeInt(&buf, Int32(12))
+
+
+        case .older:
+            writeInt(&buf, Int32(13))
+
+
+        case .other:
+            writeInt(&buf, Int32(14))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRefusal_lift(_ buf: RustBuffer) throws -> Refusal {
+    return try FfiConverterTypeRefusal.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRefusal_lower(_ value: Refusal) -> RustBuffer {
+    return FfiConverterTypeRefusal.lower(value)
+}
+
+
+
+/**
+ * What a request is for.
+ */
+
+public enum RequestKind: Equatable, Hashable {
+
+    /**
+     * Somebody signs in.
+     */
+    case signIn
+    /**
+     * Somebody pays.
+     */
+    case transaction
+    /**
+     * Another device is to be added.
+     */
+    case addDevice
+    /**
+     * This phone's keys are to be replaced by new ones.
+     */
+    case rotate
+    /**
+     * The end of an enrolment.
+     */
+    case test
+    /**
+     * Something that this version of the door has no name for: show all details.
+     */
+    case other
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension RequestKind: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRequestKind: FfiConverterRustBuffer {
+    typealias SwiftType = RequestKind
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RequestKind {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .signIn
+
+        case 2: return .transaction
+
+        case 3: return .addDevice
+
+        case 4: return .rotate
+
+        case 5: return .test
+
+        case 6: return .other
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: RequestKind, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case .signIn:
+            writeInt(&buf, Int32(1))
+
+
+        case .transaction:
+            writeInt(&buf, Int32(2))
+
+
+        case .addDevice:
+            writeInt(&buf, Int32(3))
+
+
+        case .rotate:
+            writeInt(&buf, Int32(4))
+
+
+        case .test:
+            writeInt(&buf, Int32(5))
+
+
+        case .other:
+            writeInt(&buf, Int32(6))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRequestKind_lift(_ buf: RustBuffer) throws -> RequestKind {
+    return try FfiConverterTypeRequestKind.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRequestKind_lower(_ value: RequestKind) -> RustBuffer {
+    return FfiConverterTypeRequestKind.lower(value)
+}
+
+
+
+/**
+ * How far a request is.
+ */
+
+public enum RequestState: Equatable, Hashable {
+
+    /**
+     * Nobody has decided: ask the person.
+     */
+    case `open`
+    /**
+     * It was decided; nobody knows whether the service has heard of it.
+     */
+    case sent(
+        /**
+         * What was decided.
+         */decision: Decision
+    )
+    /**
+     * It was approved, and the service wants the same with another proof: after a wrong PIN, say. Ask
+     * for the PIN once more, and approve without the number.
+     */
+    case proveAgain(
+        /**
+         * Why.
+         */outcome: ApprovalOutcome
+    )
+    /**
+     * It is over.
+     */
+    case over(
+        /**
+         * What was decided here, if anything was.
+         */decision: Decision?,
+        /**
+         * What became of it.
+         */outcome: ApprovalOutcome
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension RequestState: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRequestState: FfiConverterRustBuffer {
+    typealias SwiftType = RequestState
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RequestState {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .`open`
+
+        case 2: return .sent(decision: try FfiConverterTypeDecision.read(from: &buf)
+        )
+
+        case 3: return .proveAgain(outcome: try FfiConverterTypeApprovalOutcome.read(from: &buf)
+        )
+
+        case 4: return .over(decision: try FfiConverterOptionTypeDecision.read(from: &buf), outcome: try FfiConverterTypeApprovalOutcome.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: RequestState, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case .`open`:
+            writeInt(&buf, Int32(1))
+
+
+        case let .sent(decision):
+            writeInt(&buf, Int32(2))
+            FfiConverterTypeDecision.write(decision, into: &buf)
+
+
+        case let .proveAgain(outcome):
+            writeInt(&buf, Int32(3))
+            FfiConverterTypeApprovalOutcome.write(outcome, into: &buf)
+
+
+        case let .over(decision,outcome):
+            writeInt(&buf, Int32(4))
+            FfiConverterOptionTypeDecision.write(decision, into: &buf)
+            FfiConverterTypeApprovalOutcome.write(outcome, into: &buf)
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRequestState_lift(_ buf: RustBuffer) throws -> RequestState {
+    return try FfiConverterTypeRequestState.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRequestState_lower(_ value: RequestState) -> RustBuffer {
+    return FfiConverterTypeRequestState.lower(value)
+}
+
+
+
+/**
+ * Why a credential is over.
+ */
+
+public enum RevocationReason: Equatable, Hashable {
+
+    /**
+     * Another enrolment took its place.
+     */
+    case replaced
+    /**
+     * The person removed it.
+     */
+    case removed
+    /**
+     * The phone was lost.
+     */
+    case lost
+    /**
+     * Somebody else may have its keys.
+     */
+    case suspected
+    /**
+     * An administrator ended it.
+     */
+    case administrator
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension RevocationReason: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRevocationReason: FfiConverterRustBuffer {
+    typealias SwiftType = RevocationReason
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RevocationReason {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .replaced
+
+        case 2: return .removed
+
+        case 3: return .lost
+
+        case 4: return .suspected
+
+        case 5: return .administrator
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: RevocationReason, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case .replaced:
+            writeInt(&buf, Int32(1))
+
+
+        case .removed:
+            writeInt(&buf, Int32(2))
+
+
+        case .lost:
+            writeInt(&buf, Int32(3))
+
+
+        case .suspected:
+            writeInt(&buf, Int32(4))
+
+
+        case .administrator:
+            writeInt(&buf, Int32(5))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRevocationReason_lift(_ buf: RustBuffer) throws -> RevocationReason {
+    return try FfiConverterTypeRevocationReason.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRevocationReason_lower(_ value: RevocationReason) -> RustBuffer {
+    return FfiConverterTypeRevocationReason.lower(value)
+}
+
+
+
+/**
  * Where a key is kept, from the weakest to the strongest.
  */
 
@@ -8367,9 +13816,13 @@ public enum SecurityLevel: Equatable, Hashable {
      */
     case trustedEnvironment
     /**
-     * In a processor of its own: `KeyProperties.SECURITY_LEVEL_STRONGBOX`, the Secure Enclave.
+     * In a processor of its own: `KeyProperties.SECURITY_LEVEL_STRONGBOX`.
      */
     case strongBox
+    /**
+     * In a processor of its own: Apple's Secure Enclave.
+     */
+    case secureEnclave
 
 
 
@@ -8397,6 +13850,8 @@ public struct FfiConverterTypeSecurityLevel: FfiConverterRustBuffer {
 
         case 3: return .strongBox
 
+        case 4: return .secureEnclave
+
         default: throw UniffiInternalError.unexpectedEnumCase
         }
     }
@@ -8416,6 +13871,10 @@ public struct FfiConverterTypeSecurityLevel: FfiConverterRustBuffer {
         case .strongBox:
             writeInt(&buf, Int32(3))
 
+
+        case .secureEnclave:
+            writeInt(&buf, Int32(4))
+
         }
     }
 }
@@ -8433,6 +13892,91 @@ public func FfiConverterTypeSecurityLevel_lift(_ buf: RustBuffer) throws -> Secu
 #endif
 public func FfiConverterTypeSecurityLevel_lower(_ value: SecurityLevel) -> RustBuffer {
     return FfiConverterTypeSecurityLevel.lower(value)
+}
+
+
+
+/**
+ * How it is known that the person answers, and not whoever holds the phone.
+ */
+
+public enum Verification: Equatable, Hashable {
+
+    /**
+     * It is not: the phone is there.
+     */
+    case presence
+    /**
+     * The approval PIN, which the service checks.
+     */
+    case pin
+    /**
+     * A biometric, by a key that is bound to it.
+     */
+    case biometric
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Verification: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeVerification: FfiConverterRustBuffer {
+    typealias SwiftType = Verification
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Verification {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .presence
+
+        case 2: return .pin
+
+        case 3: return .biometric
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Verification, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case .presence:
+            writeInt(&buf, Int32(1))
+
+
+        case .pin:
+            writeInt(&buf, Int32(2))
+
+
+        case .biometric:
+            writeInt(&buf, Int32(3))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVerification_lift(_ buf: RustBuffer) throws -> Verification {
+    return try FfiConverterTypeVerification.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVerification_lower(_ value: Verification) -> RustBuffer {
+    return FfiConverterTypeVerification.lower(value)
 }
 
 
@@ -8607,6 +14151,54 @@ fileprivate struct FfiConverterOptionTypeAccountDraft: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeApprovalExchange: FfiConverterRustBuffer {
+    typealias SwiftType = ApprovalExchange?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeApprovalExchange.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeApprovalExchange.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeDeviceKeys: FfiConverterRustBuffer {
+    typealias SwiftType = DeviceKeys?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeDeviceKeys.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeDeviceKeys.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypePanicListener: FfiConverterRustBuffer {
     typealias SwiftType = PanicListener?
 
@@ -8727,6 +14319,102 @@ fileprivate struct FfiConverterOptionTypeClockOffset: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeDeviceKey: FfiConverterRustBuffer {
+    typealias SwiftType = DeviceKey?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeDeviceKey.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeDeviceKey.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeEnrolmentConfirmation: FfiConverterRustBuffer {
+    typealias SwiftType = EnrolmentConfirmation?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeEnrolmentConfirmation.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeEnrolmentConfirmation.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeKeyAttestation: FfiConverterRustBuffer {
+    typealias SwiftType = KeyAttestation?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeKeyAttestation.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeKeyAttestation.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypePushTarget: FfiConverterRustBuffer {
+    typealias SwiftType = PushTarget?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypePushTarget.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypePushTarget.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeSalvaged: FfiConverterRustBuffer {
     typealias SwiftType = Salvaged?
 
@@ -8767,6 +14455,102 @@ fileprivate struct FfiConverterOptionTypeAccountProblem: FfiConverterRustBuffer 
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeAccountProblem.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeApprovalOutcome: FfiConverterRustBuffer {
+    typealias SwiftType = ApprovalOutcome?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeApprovalOutcome.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeApprovalOutcome.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeDecision: FfiConverterRustBuffer {
+    typealias SwiftType = Decision?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeDecision.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeDecision.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeDecisionReason: FfiConverterRustBuffer {
+    typealias SwiftType = DecisionReason?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeDecisionReason.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeDecisionReason.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeRevocationReason: FfiConverterRustBuffer {
+    typealias SwiftType = RevocationReason?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeRevocationReason.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeRevocationReason.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -8875,6 +14659,31 @@ fileprivate struct FfiConverterSequenceTypeAccountDraft: FfiConverterRustBuffer 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeApprovalExchange: FfiConverterRustBuffer {
+    typealias SwiftType = [ApprovalExchange]
+
+    public static func write(_ value: [ApprovalExchange], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeApprovalExchange.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ApprovalExchange] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ApprovalExchange]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeApprovalExchange.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeQrCode: FfiConverterRustBuffer {
     typealias SwiftType = [QrCode]
 
@@ -8892,6 +14701,156 @@ fileprivate struct FfiConverterSequenceTypeQrCode: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeQrCode.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeAccountDevice: FfiConverterRustBuffer {
+    typealias SwiftType = [AccountDevice]
+
+    public static func write(_ value: [AccountDevice], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeAccountDevice.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [AccountDevice] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [AccountDevice]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeAccountDevice.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeApprovalCredential: FfiConverterRustBuffer {
+    typealias SwiftType = [ApprovalCredential]
+
+    public static func write(_ value: [ApprovalCredential], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeApprovalCredential.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ApprovalCredential] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ApprovalCredential]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeApprovalCredential.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeApprovalEnrolment: FfiConverterRustBuffer {
+    typealias SwiftType = [ApprovalEnrolment]
+
+    public static func write(_ value: [ApprovalEnrolment], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeApprovalEnrolment.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ApprovalEnrolment] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ApprovalEnrolment]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeApprovalEnrolment.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeApprovalHistoryItem: FfiConverterRustBuffer {
+    typealias SwiftType = [ApprovalHistoryItem]
+
+    public static func write(_ value: [ApprovalHistoryItem], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeApprovalHistoryItem.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ApprovalHistoryItem] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ApprovalHistoryItem]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeApprovalHistoryItem.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeApprovalRequest: FfiConverterRustBuffer {
+    typealias SwiftType = [ApprovalRequest]
+
+    public static func write(_ value: [ApprovalRequest], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeApprovalRequest.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ApprovalRequest] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ApprovalRequest]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeApprovalRequest.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeHttpHeader: FfiConverterRustBuffer {
+    typealias SwiftType = [HttpHeader]
+
+    public static func write(_ value: [HttpHeader], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeHttpHeader.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [HttpHeader] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [HttpHeader]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeHttpHeader.read(from: &buf))
         }
         return seq
     }
@@ -9025,6 +14984,31 @@ fileprivate struct FfiConverterSequenceTypeAdded: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeApprovalEvent: FfiConverterRustBuffer {
+    typealias SwiftType = [ApprovalEvent]
+
+    public static func write(_ value: [ApprovalEvent], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeApprovalEvent.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ApprovalEvent] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ApprovalEvent]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeApprovalEvent.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeEdit: FfiConverterRustBuffer {
     typealias SwiftType = [Edit]
 
@@ -9071,6 +15055,31 @@ fileprivate struct FfiConverterSequenceTypeQrReading: FfiConverterRustBuffer {
         return seq
     }
 }
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeVerification: FfiConverterRustBuffer {
+    typealias SwiftType = [Verification]
+
+    public static func write(_ value: [Verification], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeVerification.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Verification] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Verification]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeVerification.read(from: &buf))
+        }
+        return seq
+    }
+}
 /**
  * The version of this library, as `1.2.3`.
  */
@@ -9090,6 +15099,48 @@ public func usualAccountKind() -> AccountKind  {
     uniffi_authenticator_core_ffi_fn_func_usual_account_kind(uniffiCallStatus
     )
 })
+}
+/**
+ * Reads a link, `approval://enrol` or one of the app's own (`https`, with the path
+ * `/approval/enrol`). UTF-8; its code is good for whoever has it.
+ */
+public func parseEnrolmentLink(link: Data)throws  -> EnrolmentLink  {
+    return try  FfiConverterTypeEnrolmentLink_lift(try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(link) { linkFb in
+    uniffi_authenticator_core_ffi_fn_func_parse_enrolment_link(
+        linkFb,uniffiCallStatus
+    )
+        }
+})
+}
+/**
+ * How long to wait, in milliseconds, before asking the service for the `attempt`th time since the app
+ * was opened or a push came, from 0: after 3 s, then longer by half each time up to 30 s, each up to
+ * 20 % shorter or longer by `random`, a new one each time.
+ */
+public func pollDelayMillis(attempt: UInt32, random: UInt8) -> Int64  {
+    return try!  FfiConverterInt64.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_func_poll_delay_millis(
+        FfiConverterUInt32.lower(attempt),
+        FfiConverterUInt8.lower(random),uniffiCallStatus
+    )
+})
+}
+/**
+ * Checks whether an approval PIN may be a new one, before it is asked for a second time. UTF-8. Have
+ * the person choose another than the vault's: nothing on the phone could tell, and whoever learns
+ * the one should not have the other.
+ */
+public func checkNewApprovalPin(pin: Data)throws   {try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(pin) { pinFb in
+    uniffi_authenticator_core_ffi_fn_func_check_new_approval_pin(
+        pinFb,uniffiCallStatus
+    )
+        }
+}
 }
 /**
  * Has `listener` told of every panic from now on; none ends that. Nothing is written to the
@@ -9165,6 +15216,15 @@ private let initializationResult: InitializationResult = {
     if (uniffi_authenticator_core_ffi_checksum_func_usual_account_kind() != 17349) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_authenticator_core_ffi_checksum_func_parse_enrolment_link() != 41700) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_func_poll_delay_millis() != 62666) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_func_check_new_approval_pin() != 49924) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_authenticator_core_ffi_checksum_func_set_panic_listener() != 4679) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -9175,6 +15235,24 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_authenticator_core_ffi_checksum_func_check_new_pin() != 16280) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_approvalexchange_credential() != 56735) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_approvalexchange_request() != 19644) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_previewkey_preview() != 5314) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_previewkey_reveal() != 312) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_verificationmessage_bytes() != 53945) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_verificationmessage_key_handle() != 40075) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_is_guard_current() != 24041) {
@@ -9256,6 +15334,81 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_verify() != 27793) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_approve() != 38103) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_approve_with_biometric() != 29984) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_approve_with_pin() != 59534) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_deny() != 63212) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_deny_all() != 27358) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_history() != 14260) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_report() != 52796) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_requests() != 23105) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_take_push() != 36580) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_verification_message() != 63929) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_ask_devices() != 54590) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_begin_enrolment() != 47126) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_cancel_enrolment() != 41034) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_change_approval_pin() != 675) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_change_push() != 10715) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_confirm_enrolment() != 36674) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_credentials() != 9339) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_enrolments() != 53786) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_exchanges() != 21360) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_forget_credential() != 40899) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_not_sent() != 7863) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_poll() != 63065) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_preview_key() != 53009) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_receive() != 40708) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_remove_credential() != 35167) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_begin_platform_enrolment() != 22282) {
@@ -9378,6 +15531,15 @@ private let initializationResult: InitializationResult = {
     if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_unlock_with_recovery_key() != 22434) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_authenticator_core_ffi_checksum_method_devicekeys_generate() != 46515) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_devicekeys_sign() != 452) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_devicekeys_delete() != 49773) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_authenticator_core_ffi_checksum_method_accountdraft_edit() != 59252) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -9480,16 +15642,19 @@ private let initializationResult: InitializationResult = {
     if (uniffi_authenticator_core_ffi_checksum_method_recoverykey_reveal() != 28441) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_authenticator_core_ffi_checksum_constructor_authenticatorhandle_create() != 21771) {
+    if (uniffi_authenticator_core_ffi_checksum_constructor_previewkey_from_bytes() != 23861) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_authenticator_core_ffi_checksum_constructor_authenticatorhandle_finish_create() != 30299) {
+    if (uniffi_authenticator_core_ffi_checksum_constructor_authenticatorhandle_create() != 52789) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_authenticator_core_ffi_checksum_constructor_authenticatorhandle_open() != 11989) {
+    if (uniffi_authenticator_core_ffi_checksum_constructor_authenticatorhandle_finish_create() != 30361) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_authenticator_core_ffi_checksum_constructor_authenticatorhandle_open_damaged() != 64279) {
+    if (uniffi_authenticator_core_ffi_checksum_constructor_authenticatorhandle_open() != 43061) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_constructor_authenticatorhandle_open_damaged() != 1249) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_authenticator_core_ffi_checksum_constructor_accountdraft_from_typed_secret() != 28198) {
@@ -9514,6 +15679,7 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
 
+    uniffiCallbackInitDeviceKeys()
     uniffiCallbackInitKeyWrapper()
     uniffiCallbackInitPanicListener()
     uniffiCallbackInitRollbackGuard()

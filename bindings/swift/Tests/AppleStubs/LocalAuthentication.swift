@@ -4,6 +4,11 @@ import Foundation
 open class LAContext {
     public init() {}
     open var localizedReason: String = ""
+    open func canEvaluatePolicy(_ policy: LAPolicy, error: UnsafeMutablePointer<NSError?>?) -> Bool { fatalError() }
+}
+
+public enum LAPolicy: Int, Sendable {
+    case deviceOwnerAuthenticationWithBiometrics = 1
 }
 
 public let LAErrorDomain: String = ""

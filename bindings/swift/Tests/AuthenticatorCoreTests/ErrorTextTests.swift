@@ -13,6 +13,25 @@ import Testing
         }
     }
 
+    @Test func everyProblemOfApprovalsHasWordsOfItsOwnOrTheUsualOnes() {
+        let problems: [ApprovalProblem] = [
+            .notFound, .notNow, .alreadyDecided, .over, .noSuchMatch, .otherRequest, .otherProof, .ambiguous,
+            .unsettled, .outdated, .pinRequired, .pinNotAllowed, .hardwareRequired, .keyInvalidated,
+            .unfitValue, .other,
+        ]
+        let refusals: [Refusal] = [
+            .malformed, .unsupported, .wrongType, .notForUs, .unknownKey, .badSignature, .badTimes, .expired,
+            .policy, .cannotVerify, .conflict, .suspended, .older, .other,
+        ]
+        let errors = problems.map { AuthenticatorError.approvalFailed(problem: $0) }
+            + refusals.map { AuthenticatorError.notBelieved(refusal: $0) }
+        for error in errors {
+            #expect(error.localizedDescription.hasSuffix("."), "\(error)")
+            #expect(error.recoverySuggestion?.hasSuffix(".") != false, "\(error)")
+        }
+        #expect(Set(errors.map(\.localizedDescription)).count == 15)
+    }
+
     @Test func numbersAndTimesStandInTheTexts() {
         let wrong = AuthenticatorError.wrongSecret(triesLeft: 3)
         #expect(wrong.localizedDescription == "Wrong PIN. Tries left: 3.")
@@ -23,7 +42,7 @@ import Testing
 
     @Test func everyErrorIsCausedByATestOrHasAReasonWhyNot() {
         let untested = Cause.all.filter { $0.value != nil }.keys
-        #expect(Cause.all.count == 54)
+        #expect(Cause.all.count == 56)
         #expect(untested.count == 10)
     }
 }
@@ -44,7 +63,7 @@ private enum Cause {
             .recoveryNeeded, .rolledBack(missing: 1), .screenLockMissing, .sensorLockedOut,
             .slotDestroyed, .slotMissing, .storage, .storageFull, .storageLocked, .suspended, .tooLarge,
             .unknown, .unreadable, .unsafeParameters, .wrongSecret(triesLeft: 1), .clockUnavailable,
-            .closed, .internalError,
+            .closed, .internalError, .approvalFailed(problem: .notNow), .notBelieved(refusal: .policy),
         ]
         return Dictionary(uniqueKeysWithValues: parameters.map { ($0, whyNot($0)) })
     }()
@@ -66,11 +85,11 @@ private enum Cause {
         case .unreadable: "A code says `unreadable` of the account; the tests of the core damage a row."
         case .unsafeParameters: "It takes a slot altered byte by byte; the tests of the core do that."
         case .internalError: "It takes a bug of the library."
-        case .alreadyExists, .alreadyOpen, .busy, .clockOutOfBounds, .clockSampleUseless, .clockUnavailable,
+        case .alreadyExists, .alreadyOpen, .approvalFailed, .busy, .clockOutOfBounds, .clockSampleUseless, .clockUnavailable,
             .closed, .damaged, .enrolmentUsed, .entryNotFound, .guardUnavailable, .invalidAccount,
             .invalidMigration, .invalidMoment, .invalidPin, .invalidPinCost, .invalidQrCode,
-            .invalidRecoveryKey, .invalidText, .locked, .newerVersion, .notAVault, .notCounted, .notFound,
-            .nothingToRepair, .nothingToUndo, .notInTrash, .platformUnavailable, .presenceNeeded,
+            .invalidRecoveryKey, .invalidText, .locked, .newerVersion, .notAVault, .notBelieved, .notCounted,
+            .notFound, .nothingToRepair, .nothingToUndo, .notInTrash, .platformUnavailable, .presenceNeeded,
             .recoveryNeeded, .rolledBack, .slotMissing, .storageLocked, .suspended, .tooLarge:
             nil
         }

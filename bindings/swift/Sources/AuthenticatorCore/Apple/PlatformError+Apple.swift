@@ -16,7 +16,15 @@ extension PlatformError {
 
     /// What a failure of a key's operation means: an `LAError`, or a status of the Keychain.
     init(_ error: CFError) {
-        let (domain, code) = (CFErrorGetDomain(error) as String, CFErrorGetCode(error))
+        self.init(domain: CFErrorGetDomain(error) as String, code: CFErrorGetCode(error))
+    }
+
+    /// As of a `CFError`.
+    init(_ error: NSError) {
+        self.init(domain: error.domain, code: error.code)
+    }
+
+    private init(domain: String, code: Int) {
         if domain == LAErrorDomain {
             self.init(localAuthenticationCode: code)
         } else if domain == NSOSStatusErrorDomain, let status = OSStatus(exactly: code) {

@@ -36,8 +36,8 @@ public final class SecureEnclaveKeyWrapper: KeyWrapper {
         self.prompt = prompt
     }
 
-    /// Always ``SecurityLevel/strongBox``: a processor of its own.
-    public func securityLevel() throws -> SecurityLevel { .strongBox }
+    /// Always ``SecurityLevel/secureEnclave``: a processor of its own.
+    public func securityLevel() throws -> SecurityLevel { .secureEnclave }
 
     /// Encrypts to a new key. Nobody is asked.
     public func wrap(key: Data) throws -> Data {

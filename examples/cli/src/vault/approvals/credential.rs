@@ -12,7 +12,7 @@ use super::arguments::{
 };
 use super::carrier::Carrier;
 use super::meant;
-use super::show::{self, CredentialFacts, hex};
+use super::show::{self, CredentialFacts};
 use crate::refusal::Refusal;
 use crate::{End, Failure, output};
 
@@ -41,7 +41,7 @@ fn known(opened: &Opened) -> Result<Vec<CredentialItem>, Refusal> {
 }
 
 pub(super) fn the_credential(opened: &Opened, typed: &str) -> Result<CredentialItem, Refusal> {
-    meant(known(opened)?, typed, |item| *item.id.as_bytes(), "credential")
+    meant(known(opened)?, typed, |item| item.id.to_string(), "credential")
 }
 
 /// `credential list`
@@ -72,7 +72,7 @@ pub(super) fn devices(arguments: &Devices) -> Result<End, Failure> {
         for event in events {
             match event {
                 ApprovalEvent::Devices(_, devices) => {
-                    let id = hex(item.id.as_bytes());
+                    let id = item.id.to_string();
                     for device in &devices {
                         show_device(&id, device, arguments.place.json)?;
                     }
@@ -137,7 +137,7 @@ pub(super) fn forget(arguments: &CredentialForget) -> Result<End, Failure> {
     let vault = &opened.vault;
     let enrolments = vault.enrolments(now()?).map_err(Refusal::from)?.into_iter();
     let ids = known(&opened)?.into_iter().map(|item| item.id).chain(enrolments.map(|item| item.id));
-    let id = meant(ids, &arguments.credential, |id| *id.as_bytes(), "credential")?;
+    let id = meant(ids, &arguments.credential, |id| id.to_string(), "credential")?;
     if !arguments.yes {
         let question = "Its keys are deleted, and the service is not told. Forget it?";
         opened.while_asked(|| ask::agreed(question))?;
@@ -146,7 +146,7 @@ pub(super) fn forget(arguments: &CredentialForget) -> Result<End, Failure> {
         vault.forget_credential(id, now()?).map_err(Refusal::from)?;
     }
     match arguments.place.json {
-        true => output::json(&serde_json::json!({ "forgotten": hex(id.as_bytes()) }))?,
+        true => output::json(&serde_json::json!({ "forgotten": id.to_string() }))?,
         false => output::line("Forgotten.")?,
     }
     Ok(End::Done)
@@ -179,7 +179,7 @@ fn finish(
     let events = Carrier::new().settle(opened)?;
     let outcome = events.iter().find_map(outcome);
     if json {
-        output::json(&Called { credential: hex(item.id.as_bytes()), outcome })?;
+        output::json(&Called { credential: item.id.to_string(), outcome })?;
     } else {
         let said = outcome.map_or("it is sent with the next command", show::outcome_text);
         output::line(format_args!("{}: {said}.", item.account))?;

@@ -11,7 +11,6 @@ use super::super::ask;
 use super::super::opened::{Opened, now};
 use super::arguments::Enrol;
 use super::carrier::Carrier;
-use super::show::hex;
 use crate::lines::Lines;
 use crate::refusal::Refusal;
 use crate::{End, Failure, output};
@@ -69,7 +68,7 @@ fn go_on(arguments: &Enrol, opened: &Opened, id: CredentialId) -> Result<End, Fa
     let Some((credential, code)) = paired else { return Err(failed(&events, id).into()) };
     if arguments.place.json {
         output::json(&Pairing {
-            credential: hex(id.as_bytes()),
+            credential: id.to_string(),
             service: &credential.service,
             origin: &credential.origin,
             account: &credential.account,

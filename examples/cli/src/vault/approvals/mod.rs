@@ -70,11 +70,11 @@ impl TypedPin {
 fn meant<T>(
     known: impl IntoIterator<Item = T>,
     typed: &str,
-    id: impl Fn(&T) -> [u8; 16],
+    id: impl Fn(&T) -> String,
     what: &str,
 ) -> Result<T, Refusal> {
     let typed = typed.to_ascii_lowercase();
-    let begins = |one: &T| typed.len() >= 4 && show::hex(&id(one)).starts_with(&typed);
+    let begins = |one: &T| typed.len() >= 4 && id(one).starts_with(&typed);
     let mut found = known.into_iter().filter(begins);
     match (found.next(), found.next()) {
         (Some(one), None) => Ok(one),

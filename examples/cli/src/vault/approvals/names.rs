@@ -30,7 +30,7 @@ impl From<ApprovalError> for Refusal {
             ApprovalError::NotNow => "approval_not_now",
             ApprovalError::OtherProof => "approval_other_proof",
             ApprovalError::OtherRequest => "approval_other_request",
-            ApprovalError::OutOfMemory => "approval_out_of_memory",
+            ApprovalError::OutOfMemory { .. } => "approval_out_of_memory",
             ApprovalError::Outdated => "approval_outdated",
             ApprovalError::Over => "approval_over",
             ApprovalError::PinNotAllowed => "approval_pin_not_allowed",

@@ -16,7 +16,7 @@ use super::arguments::{Approvals, Approve, CredentialRotate, History, Refuse, Ty
 use super::carrier::Carrier;
 use super::credential::{say, the_credential};
 use super::meant;
-use super::show::{self, PastFacts, RequestFacts, hex};
+use super::show::{self, PastFacts, RequestFacts};
 use crate::refusal::Refusal;
 use crate::{End, Failure, output};
 
@@ -36,7 +36,7 @@ fn known(opened: &Opened) -> Result<Vec<ApprovalRequest>, Refusal> {
 }
 
 fn the_request(opened: &Opened, typed: &str) -> Result<ApprovalRequest, Refusal> {
-    meant(known(opened)?, typed, |item| *item.id.as_bytes(), "request")
+    meant(known(opened)?, typed, |item| item.id.to_string(), "request")
 }
 
 /// Whether somebody can still say something to it.
@@ -190,7 +190,7 @@ fn finish(opened: &Opened, id: RequestId, decision: Decision, json: bool) -> Res
     let tries_left = request.as_ref().and_then(|request| request.tries_left);
     let retry_at = request.and_then(|request| request.retry_at).map(|time| time.as_secs());
     if json {
-        let id = hex(id.as_bytes());
+        let id = id.to_string();
         output::json(&Decided { id, decision, outcome, tries_left, retry_at })?;
     } else {
         let said = match (outcome, decision) {
@@ -201,7 +201,7 @@ fn finish(opened: &Opened, id: RequestId, decision: Decision, json: bool) -> Res
         };
         let tries = tries_left.filter(|_| outcome == Some(Outcome::WrongPin));
         let tries = tries.map(|left| format!("; {left} tries are left")).unwrap_or_default();
-        output::line(format_args!("{}: {said}{tries}", show::short(id.as_bytes())))?;
+        output::line(format_args!("{}: {said}{tries}", show::short(id)))?;
     }
     let is_right = match decision {
         Decision::Approve => outcome == Some(Outcome::Approved),

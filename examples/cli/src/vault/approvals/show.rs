@@ -76,13 +76,9 @@ impl fmt::Display for Line<'_> {
     }
 }
 
-pub(super) fn hex(id: &[u8; 16]) -> String {
-    id.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// The digits of an id that tell it from others.
-pub(super) fn short(id: &[u8; 16]) -> String {
-    hex(id)[..8].to_owned()
+pub(super) fn short(id: impl fmt::Display) -> String {
+    format!("{:.8}", id)
 }
 
 /// A request, as JSON.
@@ -118,8 +114,8 @@ impl<'a> From<&'a ApprovalRequest> for RequestFacts<'a> {
             _ => (crate::names::UNKNOWN, None),
         };
         Self {
-            id: hex(request.id.as_bytes()),
-            credential: hex(request.credential.as_bytes()),
+            id: request.id.to_string(),
+            credential: request.credential.to_string(),
             service: &request.service,
             origin: &request.origin,
             kind: request.kind,
@@ -141,7 +137,7 @@ impl<'a> From<&'a ApprovalRequest> for RequestFacts<'a> {
 
 /// A request for a person, on three lines.
 pub(super) fn request(request: &ApprovalRequest, now: UnixTime) -> String {
-    let id = short(request.id.as_bytes());
+    let id = short(request.id);
     let what = Line(request.kind, &request.details);
     let age = now.as_secs().saturating_sub(request.received.as_secs());
     let left = request.expires.as_secs().saturating_sub(now.as_secs());
@@ -186,8 +182,8 @@ pub(super) struct PastFacts<'a> {
 impl<'a> From<&'a HistoryItem> for PastFacts<'a> {
     fn from(item: &'a HistoryItem) -> Self {
         Self {
-            id: hex(item.id.as_bytes()),
-            credential: hex(item.credential.as_bytes()),
+            id: item.id.to_string(),
+            credential: item.credential.to_string(),
             service: &item.service,
             origin: &item.origin,
             kind: item.kind,
@@ -201,7 +197,7 @@ impl<'a> From<&'a HistoryItem> for PastFacts<'a> {
 
 /// Something that is over, for a person.
 pub(super) fn past(item: &HistoryItem, now: UnixTime) -> String {
-    let id = short(item.id.as_bytes());
+    let id = short(item.id);
     let age = now.as_secs().saturating_sub(item.received.as_secs());
     let what = Line(item.kind, &item.details);
     let became = item.outcome.map_or("nobody knows what became of it", outcome_text);
@@ -228,7 +224,7 @@ pub(super) struct CredentialFacts<'a> {
 impl<'a> From<&'a CredentialItem> for CredentialFacts<'a> {
     fn from(item: &'a CredentialItem) -> Self {
         Self {
-            id: hex(item.id.as_bytes()),
+            id: item.id.to_string(),
             service: &item.service,
             origin: &item.origin,
             account: &item.account,
@@ -246,7 +242,7 @@ impl<'a> From<&'a CredentialItem> for CredentialFacts<'a> {
 
 /// A credential, for a person.
 pub(super) fn credential(item: &CredentialItem) -> String {
-    let id = short(item.id.as_bytes());
+    let id = short(item.id);
     let state = match item.state {
         CredentialState::Enrolling => "is being enrolled",
         CredentialState::Active => "approves",

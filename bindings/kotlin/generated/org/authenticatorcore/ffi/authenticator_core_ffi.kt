@@ -650,6 +650,15 @@ internal open class UniffiForeignFutureResultVoid(
 internal interface UniffiForeignFutureCompleteVoid : com.sun.jna.Callback {
     fun callback(`callbackData`: Long,`result`: UniffiForeignFutureResultVoid.UniffiByValue,)
 }
+internal interface UniffiCallbackInterfaceDeviceKeysMethod0 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`purpose`: RustBuffer.ByValue,`challenge`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfaceDeviceKeysMethod1 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`handle`: RustBuffer.ByValue,`message`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfaceDeviceKeysMethod2 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`handle`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+}
 internal interface UniffiCallbackInterfacePanicListenerMethod0 : com.sun.jna.Callback {
     fun callback(`uniffiHandle`: Long,`location`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
 }
@@ -673,6 +682,31 @@ internal interface UniffiCallbackInterfaceRollbackGuardMethod0 : com.sun.jna.Cal
 }
 internal interface UniffiCallbackInterfaceRollbackGuardMethod1 : com.sun.jna.Callback {
     fun callback(`uniffiHandle`: Long,`vaultId`: RustBuffer.ByValue,`state`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+@Structure.FieldOrder("uniffiFree", "uniffiClone", "generate", "sign", "delete")
+internal open class UniffiVTableCallbackInterfaceDeviceKeys(
+    @JvmField internal var `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+    @JvmField internal var `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+    @JvmField internal var `generate`: UniffiCallbackInterfaceDeviceKeysMethod0? = null,
+    @JvmField internal var `sign`: UniffiCallbackInterfaceDeviceKeysMethod1? = null,
+    @JvmField internal var `delete`: UniffiCallbackInterfaceDeviceKeysMethod2? = null,
+) : Structure() {
+    class UniffiByValue(
+        `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+        `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+        `generate`: UniffiCallbackInterfaceDeviceKeysMethod0? = null,
+        `sign`: UniffiCallbackInterfaceDeviceKeysMethod1? = null,
+        `delete`: UniffiCallbackInterfaceDeviceKeysMethod2? = null,
+    ): UniffiVTableCallbackInterfaceDeviceKeys(`uniffiFree`,`uniffiClone`,`generate`,`sign`,`delete`,), Structure.ByValue
+
+   internal fun uniffiSetValue(other: UniffiVTableCallbackInterfaceDeviceKeys) {
+        `uniffiFree` = other.`uniffiFree`
+        `uniffiClone` = other.`uniffiClone`
+        `generate` = other.`generate`
+        `sign` = other.`sign`
+        `delete` = other.`delete`
+    }
+
 }
 @Structure.FieldOrder("uniffiFree", "uniffiClone", "panicked")
 internal open class UniffiVTableCallbackInterfacePanicListener(
@@ -775,6 +809,12 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_authenticator_core_ffi_checksum_func_usual_account_kind(
     ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_func_parse_enrolment_link(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_func_poll_delay_millis(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_func_check_new_approval_pin(
+    ): Int
     external fun uniffi_authenticator_core_ffi_checksum_func_set_panic_listener(
     ): Int
     external fun uniffi_authenticator_core_ffi_checksum_func_read_qr_codes(
@@ -782,6 +822,18 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_authenticator_core_ffi_checksum_func_calibrate_pin_cost(
     ): Int
     external fun uniffi_authenticator_core_ffi_checksum_func_check_new_pin(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_approvalexchange_credential(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_approvalexchange_request(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_previewkey_preview(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_previewkey_reveal(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_verificationmessage_bytes(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_verificationmessage_key_handle(
     ): Int
     external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_is_guard_current(
     ): Int
@@ -836,6 +888,56 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_undo(
     ): Int
     external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_verify(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_approve(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_approve_with_biometric(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_approve_with_pin(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_deny(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_deny_all(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_history(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_report(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_requests(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_take_push(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_verification_message(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_ask_devices(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_begin_enrolment(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_cancel_enrolment(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_change_approval_pin(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_change_push(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_confirm_enrolment(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_credentials(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_enrolments(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_exchanges(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_forget_credential(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_not_sent(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_poll(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_preview_key(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_receive(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_remove_credential(
     ): Int
     external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_begin_platform_enrolment(
     ): Int
@@ -917,6 +1019,12 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_unlock_with_recovery_key(
     ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_devicekeys_generate(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_devicekeys_sign(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_devicekeys_delete(
+    ): Int
     external fun uniffi_authenticator_core_ffi_checksum_method_accountdraft_edit(
     ): Int
     external fun uniffi_authenticator_core_ffi_checksum_method_accountdraft_image(
@@ -985,6 +1093,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_authenticator_core_ffi_checksum_method_recoverykey_reveal(
     ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_constructor_previewkey_from_bytes(
+    ): Int
     external fun uniffi_authenticator_core_ffi_checksum_constructor_authenticatorhandle_create(
     ): Int
     external fun uniffi_authenticator_core_ffi_checksum_constructor_authenticatorhandle_finish_create(
@@ -1023,6 +1133,7 @@ internal object UniffiLib {
 
     init {
         Native.register(UniffiLib::class.java, findLibraryName(componentName = "authenticator_core_ffi"))
+        uniffiCallbackInterfaceDeviceKeys.register(this)
         uniffiCallbackInterfaceKeyWrapper.register(this)
         uniffiCallbackInterfacePanicListener.register(this)
         uniffiCallbackInterfaceRollbackGuard.register(this)
@@ -1030,17 +1141,43 @@ internal object UniffiLib {
     }
 
     internal fun ensureInitialized() = Unit
+    external fun uniffi_authenticator_core_ffi_fn_clone_approvalexchange(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_authenticator_core_ffi_fn_free_approvalexchange(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_authenticator_core_ffi_fn_method_approvalexchange_credential(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_authenticator_core_ffi_fn_method_approvalexchange_request(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_authenticator_core_ffi_fn_clone_previewkey(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_authenticator_core_ffi_fn_free_previewkey(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_authenticator_core_ffi_fn_constructor_previewkey_from_bytes(`bytes`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_authenticator_core_ffi_fn_method_previewkey_preview(`ptr`: Long,`push`: RustBuffer.ByValue,`wallMillis`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_authenticator_core_ffi_fn_method_previewkey_reveal(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_authenticator_core_ffi_fn_clone_verificationmessage(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_authenticator_core_ffi_fn_free_verificationmessage(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_authenticator_core_ffi_fn_method_verificationmessage_bytes(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_authenticator_core_ffi_fn_method_verificationmessage_key_handle(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun uniffi_authenticator_core_ffi_fn_clone_authenticatorhandle(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_authenticator_core_ffi_fn_free_authenticatorhandle(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
-    external fun uniffi_authenticator_core_ffi_fn_constructor_authenticatorhandle_create(`path`: RustBuffer.ByValue,`keys`: Long,`guard`: Long,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    external fun uniffi_authenticator_core_ffi_fn_constructor_authenticatorhandle_create(`path`: RustBuffer.ByValue,`keys`: Long,`guard`: Long,`deviceKeys`: RustBuffer.ByValue,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
-    external fun uniffi_authenticator_core_ffi_fn_constructor_authenticatorhandle_finish_create(`path`: RustBuffer.ByValue,`keys`: Long,`guard`: Long,`enrolment`: Long,`wrapped`: RustBuffer.ByValue,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    external fun uniffi_authenticator_core_ffi_fn_constructor_authenticatorhandle_finish_create(`path`: RustBuffer.ByValue,`keys`: Long,`guard`: Long,`deviceKeys`: RustBuffer.ByValue,`enrolment`: Long,`wrapped`: RustBuffer.ByValue,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
-    external fun uniffi_authenticator_core_ffi_fn_constructor_authenticatorhandle_open(`path`: RustBuffer.ByValue,`keys`: Long,`guard`: Long,uniffi_out_err: UniffiRustCallStatus,
+    external fun uniffi_authenticator_core_ffi_fn_constructor_authenticatorhandle_open(`path`: RustBuffer.ByValue,`keys`: Long,`guard`: Long,`deviceKeys`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
-    external fun uniffi_authenticator_core_ffi_fn_constructor_authenticatorhandle_open_damaged(`path`: RustBuffer.ByValue,`keys`: Long,`guard`: Long,uniffi_out_err: UniffiRustCallStatus,
+    external fun uniffi_authenticator_core_ffi_fn_constructor_authenticatorhandle_open_damaged(`path`: RustBuffer.ByValue,`keys`: Long,`guard`: Long,`deviceKeys`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_is_guard_current(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Byte
@@ -1096,6 +1233,56 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_verify(`ptr`: Long,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Int
+    external fun uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_approve(`ptr`: Long,`id`: RustBuffer.ByValue,`typed`: RustBuffer.ByValue,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_approve_with_biometric(`ptr`: Long,`id`: RustBuffer.ByValue,`typed`: RustBuffer.ByValue,`verification`: Long,`signature`: RustBuffer.ByValue,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_approve_with_pin(`ptr`: Long,`id`: RustBuffer.ByValue,`typed`: RustBuffer.ByValue,`pin`: ForeignBytes.ByValue,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_deny(`ptr`: Long,`id`: RustBuffer.ByValue,`reason`: RustBuffer.ByValue,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_deny_all(`ptr`: Long,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_history(`ptr`: Long,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_report(`ptr`: Long,`id`: RustBuffer.ByValue,`reason`: RustBuffer.ByValue,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_requests(`ptr`: Long,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_take_push(`ptr`: Long,`push`: RustBuffer.ByValue,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_verification_message(`ptr`: Long,`id`: RustBuffer.ByValue,`typed`: RustBuffer.ByValue,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_ask_devices(`ptr`: Long,`id`: RustBuffer.ByValue,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_begin_enrolment(`ptr`: Long,`link`: ForeignBytes.ByValue,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_cancel_enrolment(`ptr`: Long,`id`: RustBuffer.ByValue,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_change_approval_pin(`ptr`: Long,`id`: RustBuffer.ByValue,`old`: ForeignBytes.ByValue,`new`: ForeignBytes.ByValue,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_change_push(`ptr`: Long,`id`: RustBuffer.ByValue,`target`: RustBuffer.ByValue,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_confirm_enrolment(`ptr`: Long,`id`: RustBuffer.ByValue,`device`: RustBuffer.ByValue,`pin`: ForeignBytes.ByValue,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_credentials(`ptr`: Long,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_enrolments(`ptr`: Long,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_exchanges(`ptr`: Long,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_forget_credential(`ptr`: Long,`id`: RustBuffer.ByValue,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_not_sent(`ptr`: Long,`exchange`: Long,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_poll(`ptr`: Long,`id`: RustBuffer.ByValue,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_preview_key(`ptr`: Long,`id`: RustBuffer.ByValue,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_receive(`ptr`: Long,`exchange`: Long,`response`: RustBuffer.ByValue,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_remove_credential(`ptr`: Long,`id`: RustBuffer.ByValue,`otherDevice`: RustBuffer.ByValue,`reason`: RustBuffer.ByValue,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
     external fun uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_begin_platform_enrolment(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_confirm_recovery_key(`ptr`: Long,`key`: Long,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
@@ -1176,6 +1363,18 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_unlock_with_recovery_key(`ptr`: Long,`key`: Long,`now`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
+    external fun uniffi_authenticator_core_ffi_fn_clone_devicekeys(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_authenticator_core_ffi_fn_free_devicekeys(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_authenticator_core_ffi_fn_init_callback_vtable_devicekeys(`vtable`: UniffiVTableCallbackInterfaceDeviceKeys,
+    ): Unit
+    external fun uniffi_authenticator_core_ffi_fn_method_devicekeys_generate(`ptr`: Long,`purpose`: RustBuffer.ByValue,`challenge`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_authenticator_core_ffi_fn_method_devicekeys_sign(`ptr`: Long,`handle`: RustBuffer.ByValue,`message`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_authenticator_core_ffi_fn_method_devicekeys_delete(`ptr`: Long,`handle`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
     external fun uniffi_authenticator_core_ffi_fn_clone_accountdraft(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_authenticator_core_ffi_fn_free_accountdraft(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -1312,6 +1511,12 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_authenticator_core_ffi_fn_func_usual_account_kind(uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
+    external fun uniffi_authenticator_core_ffi_fn_func_parse_enrolment_link(`link`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_authenticator_core_ffi_fn_func_poll_delay_millis(`attempt`: Int,`random`: Byte,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_authenticator_core_ffi_fn_func_check_new_approval_pin(`pin`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
     external fun uniffi_authenticator_core_ffi_fn_func_set_panic_listener(`listener`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
     external fun uniffi_authenticator_core_ffi_fn_func_read_qr_codes(`width`: Int,`height`: Int,`stride`: Int,`luminance`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
@@ -1445,6 +1650,15 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_authenticator_core_ffi_checksum_func_usual_account_kind() and 0xFFFF) != 17349) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_func_parse_enrolment_link() and 0xFFFF) != 41700) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_func_poll_delay_millis() and 0xFFFF) != 62666) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_func_check_new_approval_pin() and 0xFFFF) != 49924) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_authenticator_core_ffi_checksum_func_set_panic_listener() and 0xFFFF) != 4679) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1455,6 +1669,24 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_authenticator_core_ffi_checksum_func_check_new_pin() and 0xFFFF) != 16280) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_approvalexchange_credential() and 0xFFFF) != 56735) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_approvalexchange_request() and 0xFFFF) != 19644) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_previewkey_preview() and 0xFFFF) != 5314) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_previewkey_reveal() and 0xFFFF) != 312) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_verificationmessage_bytes() and 0xFFFF) != 53945) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_verificationmessage_key_handle() and 0xFFFF) != 40075) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_is_guard_current() and 0xFFFF) != 24041) {
@@ -1536,6 +1768,81 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_verify() and 0xFFFF) != 27793) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_approve() and 0xFFFF) != 38103) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_approve_with_biometric() and 0xFFFF) != 29984) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_approve_with_pin() and 0xFFFF) != 59534) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_deny() and 0xFFFF) != 63212) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_deny_all() and 0xFFFF) != 27358) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_history() and 0xFFFF) != 14260) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_report() and 0xFFFF) != 52796) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_requests() and 0xFFFF) != 23105) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_take_push() and 0xFFFF) != 36580) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_verification_message() and 0xFFFF) != 63929) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_ask_devices() and 0xFFFF) != 54590) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_begin_enrolment() and 0xFFFF) != 47126) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_cancel_enrolment() and 0xFFFF) != 41034) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_change_approval_pin() and 0xFFFF) != 675) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_change_push() and 0xFFFF) != 10715) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_confirm_enrolment() and 0xFFFF) != 36674) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_credentials() and 0xFFFF) != 9339) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_enrolments() and 0xFFFF) != 53786) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_exchanges() and 0xFFFF) != 21360) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_forget_credential() and 0xFFFF) != 40899) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_not_sent() and 0xFFFF) != 7863) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_poll() and 0xFFFF) != 63065) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_preview_key() and 0xFFFF) != 53009) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_receive() and 0xFFFF) != 40708) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_remove_credential() and 0xFFFF) != 35167) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_begin_platform_enrolment() and 0xFFFF) != 22282) {
@@ -1658,6 +1965,15 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_unlock_with_recovery_key() and 0xFFFF) != 22434) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_devicekeys_generate() and 0xFFFF) != 46515) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_devicekeys_sign() and 0xFFFF) != 452) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_devicekeys_delete() and 0xFFFF) != 49773) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_authenticator_core_ffi_checksum_method_accountdraft_edit() and 0xFFFF) != 59252) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1760,16 +2076,19 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_authenticator_core_ffi_checksum_method_recoverykey_reveal() and 0xFFFF) != 28441) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_authenticator_core_ffi_checksum_constructor_authenticatorhandle_create() and 0xFFFF) != 21771) {
+    if ((lib.uniffi_authenticator_core_ffi_checksum_constructor_previewkey_from_bytes() and 0xFFFF) != 23861) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_authenticator_core_ffi_checksum_constructor_authenticatorhandle_finish_create() and 0xFFFF) != 30299) {
+    if ((lib.uniffi_authenticator_core_ffi_checksum_constructor_authenticatorhandle_create() and 0xFFFF) != 52789) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_authenticator_core_ffi_checksum_constructor_authenticatorhandle_open() and 0xFFFF) != 11989) {
+    if ((lib.uniffi_authenticator_core_ffi_checksum_constructor_authenticatorhandle_finish_create() and 0xFFFF) != 30361) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_authenticator_core_ffi_checksum_constructor_authenticatorhandle_open_damaged() and 0xFFFF) != 64279) {
+    if ((lib.uniffi_authenticator_core_ffi_checksum_constructor_authenticatorhandle_open() and 0xFFFF) != 43061) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_constructor_authenticatorhandle_open_damaged() and 0xFFFF) != 1249) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_authenticator_core_ffi_checksum_constructor_accountdraft_from_typed_secret() and 0xFFFF) != 28198) {
@@ -1978,6 +2297,33 @@ public object FfiConverterUByte: FfiConverter<UByte, Byte> {
 
     override fun write(value: UByte, buf: ByteBuffer) {
         buf.put(value.toByte())
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterUShort: FfiConverter<UShort, Short> {
+    override fun lift(value: Short): UShort {
+        return value.toUShort()
+    }
+
+    fun lift(value: Int): UShort {
+        return value.toUShort()
+    }
+
+    override fun read(buf: ByteBuffer): UShort {
+        return lift(buf.getShort())
+    }
+
+    override fun lower(value: UShort): Short {
+        return value.toShort()
+    }
+
+    override fun allocationSize(value: UShort) = 2UL
+
+    override fun write(value: UShort, buf: ByteBuffer) {
+        buf.putShort(value.toShort())
     }
 }
 
@@ -2743,6 +3089,296 @@ public object FfiConverterTypeAccountDraft: FfiConverter<AccountDraft, Long> {
 
 
 /**
+ * A request for the app to send, and to give back together with what came of it. It may be dropped,
+ * which loses nothing: what has to be sent is made again.
+ */
+public interface ApprovalExchangeInterface {
+
+    /**
+     * The credential, or the enrolment, that it is for.
+     */
+    fun `credential`(): kotlin.String
+
+    /**
+     * What to send.
+     */
+    fun `request`(): HttpRequest
+
+    companion object
+}
+
+/**
+ * A request for the app to send, and to give back together with what came of it. It may be dropped,
+ * which loses nothing: what has to be sent is made again.
+ */
+open class ApprovalExchange: Disposable, AutoCloseable, ApprovalExchangeInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_authenticator_core_ffi_fn_free_approvalexchange(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_authenticator_core_ffi_fn_clone_approvalexchange(handle, status)
+        }
+    }
+
+
+    /**
+     * The credential, or the enrolment, that it is for.
+     */override fun `credential`(): kotlin.String {
+            return FfiConverterString.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_approvalexchange_credential(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * What to send.
+     */override fun `request`(): HttpRequest {
+            return FfiConverterTypeHttpRequest.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_approvalexchange_request(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+
+
+
+
+
+
+
+
+    /**
+     * @suppress
+     */
+    companion object
+
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeApprovalExchange: FfiConverter<ApprovalExchange, Long> {
+    override fun lower(value: ApprovalExchange): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): ApprovalExchange {
+        return ApprovalExchange(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): ApprovalExchange {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: ApprovalExchange) = 8UL
+
+    override fun write(value: ApprovalExchange, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
  * A vault, and everything an app does with it.
  *
  * It may be used from any thread. Each call is done when it returns, and what it changed is durable
@@ -2917,6 +3553,154 @@ public interface AuthenticatorHandleInterface {
      * Reads and checks every row of the file anew: how many records there are.
      */
     fun `verify`(`now`: Moment): kotlin.UInt
+
+    /**
+     * Approves. `typed` is the number as the person typed it, or the text of the QR code that they
+     * scanned; none where the request asks for neither, and where the same decision is proved anew.
+     * The decision is final, and durable when this returns; it is sent with the next exchange: carry
+     * it at once, and before the next one of the same credential.
+     */
+    fun `approve`(`id`: kotlin.String, `typed`: kotlin.String?, `now`: Moment)
+
+    /**
+     * As `approve`, proved by a biometric: `signature` is that of `verification`, in DER.
+     */
+    fun `approveWithBiometric`(`id`: kotlin.String, `typed`: kotlin.String?, `verification`: VerificationMessage, `signature`: kotlin.ByteArray, `now`: Moment)
+
+    /**
+     * As `approve`, proved by the approval PIN, UTF-8. Only the service can tell whether it is right:
+     * its receipt comes with the exchange.
+     */
+    fun `approveWithPin`(`id`: kotlin.String, `typed`: kotlin.String?, `pin`: java.nio.ByteBuffer, `now`: Moment)
+
+    /**
+     * Denies, which needs nothing but the phone. The decision is final, and durable when this returns;
+     * it is sent with the next exchange, also later.
+     */
+    fun `deny`(`id`: kotlin.String, `reason`: DecisionReason?, `now`: Moment)
+
+    /**
+     * Denies everything that is open, and what comes within ten minutes.
+     */
+    fun `denyAll`(`now`: Moment)
+
+    /**
+     * The requests that are over, the newest first, about 1000 at most.
+     */
+    fun `history`(`now`: Moment): List<ApprovalHistoryItem>
+
+    /**
+     * Denies, and tells the service that somebody else asked.
+     */
+    fun `report`(`id`: kotlin.String, `reason`: DecisionReason?, `now`: Moment)
+
+    /**
+     * The requests that are open, and those that were decided or ended a moment ago; the oldest first.
+     * What is on the screen stays there: never replace it by a newer one.
+     */
+    fun `requests`(`now`: Moment): List<ApprovalRequest>
+
+    /**
+     * Verifies what a push brought, and keeps it: the string `p`, whatever carried it. Gives the
+     * request's id; the same push once more gives the same. Where it is `NotBelieved` with
+     * `UnknownKey`, carry the exchanges and hand it over once more.
+     */
+    fun `takePush`(`push`: kotlin.String, `now`: Moment): kotlin.String
+
+    /**
+     * What the verification key has to sign, after the person showed a finger or a face. `typed` as
+     * with `approve`.
+     */
+    fun `verificationMessage`(`id`: kotlin.String, `typed`: kotlin.String?, `now`: Moment): VerificationMessage
+
+    /**
+     * Asks which devices the account has.
+     */
+    fun `askDevices`(`id`: kotlin.String, `now`: Moment): ApprovalExchange
+
+    /**
+     * Begins to enrol this phone with what was scanned or opened, and gives the enrolment's id.
+     * Nothing is confirmed yet: the next exchange fetches the service's configuration, and the person
+     * is asked then. UTF-8; a link that is none, or is over, is `NotBelieved`.
+     */
+    fun `beginEnrolment`(`link`: java.nio.ByteBuffer, `now`: Moment): kotlin.String
+
+    /**
+     * Gives an enrolment up, at any stage before it is active. Keys that were made are deleted; the
+     * service notices when the link is over.
+     */
+    fun `cancelEnrolment`(`id`: kotlin.String, `now`: Moment)
+
+    /**
+     * Changes the approval PIN. It is sent with the next exchange; which of the two counts, the
+     * service says (`PinChange`). UTF-8.
+     */
+    fun `changeApprovalPin`(`id`: kotlin.String, `old`: java.nio.ByteBuffer, `new`: java.nio.ByteBuffer, `now`: Moment)
+
+    /**
+     * Has the service send pushes elsewhere from now on, or nowhere: when the push service gave the
+     * app another token. It is sent with the next exchange.
+     */
+    fun `changePush`(`id`: kotlin.String, `target`: PushTarget?, `now`: Moment)
+
+    /**
+     * Makes the keys and the enrolment message, once the person has confirmed origin and account. It
+     * is sent with the next exchange. `pin` is the new approval PIN, UTF-8; empty for none.
+     */
+    fun `confirmEnrolment`(`id`: kotlin.String, `device`: DeviceDescription, `pin`: java.nio.ByteBuffer, `now`: Moment)
+
+    /**
+     * The credentials of this phone, also those that are still enrolled, and those that the service
+     * has ended.
+     */
+    fun `credentials`(`now`: Moment): List<ApprovalCredential>
+
+    /**
+     * Enrolments that the service has made no offer for yet.
+     */
+    fun `enrolments`(`now`: Moment): List<ApprovalEnrolment>
+
+    /**
+     * Everything that has to be sent now. Send each, hand what came to `receive`, or call `notSent`;
+     * then ask again, until there is nothing. Dropping one loses nothing, nor does sending it twice.
+     */
+    fun `exchanges`(`now`: Moment): List<ApprovalExchange>
+
+    /**
+     * Forgets a credential that the service has ended, or that it does not know any more. The history
+     * stays.
+     */
+    fun `forgetCredential`(`id`: kotlin.String, `now`: Moment)
+
+    /**
+     * Notes that an exchange could not be sent, or that nothing came back. It is made again, later
+     * each time.
+     */
+    fun `notSent`(`exchange`: ApprovalExchange, `now`: Moment)
+
+    /**
+     * Asks what is new for a credential: requests, requests that are over, its own state. Once after
+     * every push, and every few seconds while the app is open (`pollDelayMillis`).
+     */
+    fun `poll`(`id`: kotlin.String, `now`: Moment): ApprovalExchange
+
+    /**
+     * What a notification extension needs in order to show what a push of this credential says.
+     */
+    fun `previewKey`(`id`: kotlin.String, `now`: Moment): PreviewKey
+
+    /**
+     * Takes what came back for an exchange. What it brings about is durable on return. After an error
+     * the exchange can be made again.
+     */
+    fun `receive`(`exchange`: ApprovalExchange, `response`: HttpResponse, `now`: Moment): ReceivedResponse
+
+    /**
+     * Ends a credential: this phone's own, or that of `otherDevice`, by the id in the account's list
+     * of devices. It is sent with the next exchange, also after a restart; this phone's keys stay
+     * until the service has said that it is done.
+     */
+    fun `removeCredential`(`id`: kotlin.String, `otherDevice`: kotlin.String?, `reason`: RevocationReason, `now`: Moment)
 
     /**
      * Begins a change of keys in which a prompt comes between, with a new secret for the key store
@@ -3784,6 +4568,502 @@ open class AuthenticatorHandle: Disposable, AutoCloseable, AuthenticatorHandleIn
 
 
     /**
+     * Approves. `typed` is the number as the person typed it, or the text of the QR code that they
+     * scanned; none where the request asks for neither, and where the same decision is proved anew.
+     * The decision is final, and durable when this returns; it is sent with the next exchange: carry
+     * it at once, and before the next one of the same credential.
+     */
+    @Throws(AuthenticatorException::class)override fun `approve`(`id`: kotlin.String, `typed`: kotlin.String?, `now`: Moment)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_approve(
+        it,
+
+        FfiConverterString.lower(`id`),
+        FfiConverterOptionalString.lower(`typed`),
+        FfiConverterTypeMoment.lower(`now`),_status)
+}
+    }
+
+
+
+
+    /**
+     * As `approve`, proved by a biometric: `signature` is that of `verification`, in DER.
+     */
+    @Throws(AuthenticatorException::class)override fun `approveWithBiometric`(`id`: kotlin.String, `typed`: kotlin.String?, `verification`: VerificationMessage, `signature`: kotlin.ByteArray, `now`: Moment)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_approve_with_biometric(
+        it,
+
+        FfiConverterString.lower(`id`),
+        FfiConverterOptionalString.lower(`typed`),
+        FfiConverterTypeVerificationMessage.lower(`verification`),
+        FfiConverterByteArray.lower(`signature`),
+        FfiConverterTypeMoment.lower(`now`),_status)
+}
+    }
+
+
+
+
+    /**
+     * As `approve`, proved by the approval PIN, UTF-8. Only the service can tell whether it is right:
+     * its receipt comes with the exchange.
+     */
+    @Throws(AuthenticatorException::class)override fun `approveWithPin`(`id`: kotlin.String, `typed`: kotlin.String?, `pin`: java.nio.ByteBuffer, `now`: Moment)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_approve_with_pin(
+        it,
+
+        FfiConverterString.lower(`id`),
+        FfiConverterOptionalString.lower(`typed`),
+        FfiConverterByRefBytes.lower(`pin`),
+        FfiConverterTypeMoment.lower(`now`),_status)
+}
+    }
+
+
+
+
+    /**
+     * Denies, which needs nothing but the phone. The decision is final, and durable when this returns;
+     * it is sent with the next exchange, also later.
+     */
+    @Throws(AuthenticatorException::class)override fun `deny`(`id`: kotlin.String, `reason`: DecisionReason?, `now`: Moment)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_deny(
+        it,
+
+        FfiConverterString.lower(`id`),
+        FfiConverterOptionalTypeDecisionReason.lower(`reason`),
+        FfiConverterTypeMoment.lower(`now`),_status)
+}
+    }
+
+
+
+
+    /**
+     * Denies everything that is open, and what comes within ten minutes.
+     */
+    @Throws(AuthenticatorException::class)override fun `denyAll`(`now`: Moment)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_deny_all(
+        it,
+
+        FfiConverterTypeMoment.lower(`now`),_status)
+}
+    }
+
+
+
+
+    /**
+     * The requests that are over, the newest first, about 1000 at most.
+     */
+    @Throws(AuthenticatorException::class)override fun `history`(`now`: Moment): List<ApprovalHistoryItem> {
+            return FfiConverterSequenceTypeApprovalHistoryItem.lift(
+    callWithHandle {
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_history(
+        it,
+
+        FfiConverterTypeMoment.lower(`now`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * Denies, and tells the service that somebody else asked.
+     */
+    @Throws(AuthenticatorException::class)override fun `report`(`id`: kotlin.String, `reason`: DecisionReason?, `now`: Moment)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_report(
+        it,
+
+        FfiConverterString.lower(`id`),
+        FfiConverterOptionalTypeDecisionReason.lower(`reason`),
+        FfiConverterTypeMoment.lower(`now`),_status)
+}
+    }
+
+
+
+
+    /**
+     * The requests that are open, and those that were decided or ended a moment ago; the oldest first.
+     * What is on the screen stays there: never replace it by a newer one.
+     */
+    @Throws(AuthenticatorException::class)override fun `requests`(`now`: Moment): List<ApprovalRequest> {
+            return FfiConverterSequenceTypeApprovalRequest.lift(
+    callWithHandle {
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_requests(
+        it,
+
+        FfiConverterTypeMoment.lower(`now`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * Verifies what a push brought, and keeps it: the string `p`, whatever carried it. Gives the
+     * request's id; the same push once more gives the same. Where it is `NotBelieved` with
+     * `UnknownKey`, carry the exchanges and hand it over once more.
+     */
+    @Throws(AuthenticatorException::class)override fun `takePush`(`push`: kotlin.String, `now`: Moment): kotlin.String {
+            return FfiConverterString.lift(
+    callWithHandle {
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_take_push(
+        it,
+
+        FfiConverterString.lower(`push`),
+        FfiConverterTypeMoment.lower(`now`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * What the verification key has to sign, after the person showed a finger or a face. `typed` as
+     * with `approve`.
+     */
+    @Throws(AuthenticatorException::class)override fun `verificationMessage`(`id`: kotlin.String, `typed`: kotlin.String?, `now`: Moment): VerificationMessage {
+            return FfiConverterTypeVerificationMessage.lift(
+    callWithHandle {
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_verification_message(
+        it,
+
+        FfiConverterString.lower(`id`),
+        FfiConverterOptionalString.lower(`typed`),
+        FfiConverterTypeMoment.lower(`now`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * Asks which devices the account has.
+     */
+    @Throws(AuthenticatorException::class)override fun `askDevices`(`id`: kotlin.String, `now`: Moment): ApprovalExchange {
+            return FfiConverterTypeApprovalExchange.lift(
+    callWithHandle {
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_ask_devices(
+        it,
+
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeMoment.lower(`now`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * Begins to enrol this phone with what was scanned or opened, and gives the enrolment's id.
+     * Nothing is confirmed yet: the next exchange fetches the service's configuration, and the person
+     * is asked then. UTF-8; a link that is none, or is over, is `NotBelieved`.
+     */
+    @Throws(AuthenticatorException::class)override fun `beginEnrolment`(`link`: java.nio.ByteBuffer, `now`: Moment): kotlin.String {
+            return FfiConverterString.lift(
+    callWithHandle {
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_begin_enrolment(
+        it,
+
+        FfiConverterByRefBytes.lower(`link`),
+        FfiConverterTypeMoment.lower(`now`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * Gives an enrolment up, at any stage before it is active. Keys that were made are deleted; the
+     * service notices when the link is over.
+     */
+    @Throws(AuthenticatorException::class)override fun `cancelEnrolment`(`id`: kotlin.String, `now`: Moment)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_cancel_enrolment(
+        it,
+
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeMoment.lower(`now`),_status)
+}
+    }
+
+
+
+
+    /**
+     * Changes the approval PIN. It is sent with the next exchange; which of the two counts, the
+     * service says (`PinChange`). UTF-8.
+     */
+    @Throws(AuthenticatorException::class)override fun `changeApprovalPin`(`id`: kotlin.String, `old`: java.nio.ByteBuffer, `new`: java.nio.ByteBuffer, `now`: Moment)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_change_approval_pin(
+        it,
+
+        FfiConverterString.lower(`id`),
+        FfiConverterByRefBytes.lower(`old`),
+        FfiConverterByRefBytes.lower(`new`),
+        FfiConverterTypeMoment.lower(`now`),_status)
+}
+    }
+
+
+
+
+    /**
+     * Has the service send pushes elsewhere from now on, or nowhere: when the push service gave the
+     * app another token. It is sent with the next exchange.
+     */
+    @Throws(AuthenticatorException::class)override fun `changePush`(`id`: kotlin.String, `target`: PushTarget?, `now`: Moment)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_change_push(
+        it,
+
+        FfiConverterString.lower(`id`),
+        FfiConverterOptionalTypePushTarget.lower(`target`),
+        FfiConverterTypeMoment.lower(`now`),_status)
+}
+    }
+
+
+
+
+    /**
+     * Makes the keys and the enrolment message, once the person has confirmed origin and account. It
+     * is sent with the next exchange. `pin` is the new approval PIN, UTF-8; empty for none.
+     */
+    @Throws(AuthenticatorException::class)override fun `confirmEnrolment`(`id`: kotlin.String, `device`: DeviceDescription, `pin`: java.nio.ByteBuffer, `now`: Moment)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_confirm_enrolment(
+        it,
+
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeDeviceDescription.lower(`device`),
+        FfiConverterByRefBytes.lower(`pin`),
+        FfiConverterTypeMoment.lower(`now`),_status)
+}
+    }
+
+
+
+
+    /**
+     * The credentials of this phone, also those that are still enrolled, and those that the service
+     * has ended.
+     */
+    @Throws(AuthenticatorException::class)override fun `credentials`(`now`: Moment): List<ApprovalCredential> {
+            return FfiConverterSequenceTypeApprovalCredential.lift(
+    callWithHandle {
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_credentials(
+        it,
+
+        FfiConverterTypeMoment.lower(`now`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * Enrolments that the service has made no offer for yet.
+     */
+    @Throws(AuthenticatorException::class)override fun `enrolments`(`now`: Moment): List<ApprovalEnrolment> {
+            return FfiConverterSequenceTypeApprovalEnrolment.lift(
+    callWithHandle {
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_enrolments(
+        it,
+
+        FfiConverterTypeMoment.lower(`now`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * Everything that has to be sent now. Send each, hand what came to `receive`, or call `notSent`;
+     * then ask again, until there is nothing. Dropping one loses nothing, nor does sending it twice.
+     */
+    @Throws(AuthenticatorException::class)override fun `exchanges`(`now`: Moment): List<ApprovalExchange> {
+            return FfiConverterSequenceTypeApprovalExchange.lift(
+    callWithHandle {
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_exchanges(
+        it,
+
+        FfiConverterTypeMoment.lower(`now`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * Forgets a credential that the service has ended, or that it does not know any more. The history
+     * stays.
+     */
+    @Throws(AuthenticatorException::class)override fun `forgetCredential`(`id`: kotlin.String, `now`: Moment)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_forget_credential(
+        it,
+
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeMoment.lower(`now`),_status)
+}
+    }
+
+
+
+
+    /**
+     * Notes that an exchange could not be sent, or that nothing came back. It is made again, later
+     * each time.
+     */
+    @Throws(AuthenticatorException::class)override fun `notSent`(`exchange`: ApprovalExchange, `now`: Moment)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_not_sent(
+        it,
+
+        FfiConverterTypeApprovalExchange.lower(`exchange`),
+        FfiConverterTypeMoment.lower(`now`),_status)
+}
+    }
+
+
+
+
+    /**
+     * Asks what is new for a credential: requests, requests that are over, its own state. Once after
+     * every push, and every few seconds while the app is open (`pollDelayMillis`).
+     */
+    @Throws(AuthenticatorException::class)override fun `poll`(`id`: kotlin.String, `now`: Moment): ApprovalExchange {
+            return FfiConverterTypeApprovalExchange.lift(
+    callWithHandle {
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_poll(
+        it,
+
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeMoment.lower(`now`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * What a notification extension needs in order to show what a push of this credential says.
+     */
+    @Throws(AuthenticatorException::class)override fun `previewKey`(`id`: kotlin.String, `now`: Moment): PreviewKey {
+            return FfiConverterTypePreviewKey.lift(
+    callWithHandle {
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_preview_key(
+        it,
+
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeMoment.lower(`now`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * Takes what came back for an exchange. What it brings about is durable on return. After an error
+     * the exchange can be made again.
+     */
+    @Throws(AuthenticatorException::class)override fun `receive`(`exchange`: ApprovalExchange, `response`: HttpResponse, `now`: Moment): ReceivedResponse {
+            return FfiConverterTypeReceivedResponse.lift(
+    callWithHandle {
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_receive(
+        it,
+
+        FfiConverterTypeApprovalExchange.lower(`exchange`),
+        FfiConverterTypeHttpResponse.lower(`response`),
+        FfiConverterTypeMoment.lower(`now`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * Ends a credential: this phone's own, or that of `otherDevice`, by the id in the account's list
+     * of devices. It is sent with the next exchange, also after a restart; this phone's keys stay
+     * until the service has said that it is done.
+     */
+    @Throws(AuthenticatorException::class)override fun `removeCredential`(`id`: kotlin.String, `otherDevice`: kotlin.String?, `reason`: RevocationReason, `now`: Moment)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_authenticatorhandle_remove_credential(
+        it,
+
+        FfiConverterString.lower(`id`),
+        FfiConverterOptionalString.lower(`otherDevice`),
+        FfiConverterTypeRevocationReason.lower(`reason`),
+        FfiConverterTypeMoment.lower(`now`),_status)
+}
+    }
+
+
+
+
+    /**
      * Begins a change of keys in which a prompt comes between, with a new secret for the key store
      * to wrap. Nothing is held until it is finished.
      */
@@ -4534,8 +5814,9 @@ open class AuthenticatorHandle: Disposable, AutoCloseable, AuthenticatorHandleIn
 
     /**
      * Makes a vault, unlocked, which the platform's key opens. The key store is asked to wrap.
+     * `deviceKeys` are those that approve; without, they are in software, in the vault.
      */
-    @Throws(AuthenticatorException::class) fun `create`(`path`: kotlin.String, `keys`: KeyWrapper, `guard`: RollbackGuard, `now`: Moment): AuthenticatorHandle {
+    @Throws(AuthenticatorException::class) fun `create`(`path`: kotlin.String, `keys`: KeyWrapper, `guard`: RollbackGuard, `deviceKeys`: DeviceKeys?, `now`: Moment): AuthenticatorHandle {
             return FfiConverterTypeAuthenticatorHandle.lift(
     uniffiRustCallWithError(AuthenticatorException) { _status ->
     UniffiLib.uniffi_authenticator_core_ffi_fn_constructor_authenticatorhandle_create(
@@ -4544,6 +5825,7 @@ open class AuthenticatorHandle: Disposable, AutoCloseable, AuthenticatorHandleIn
         FfiConverterString.lower(`path`),
         FfiConverterTypeKeyWrapper.lower(`keys`),
         FfiConverterTypeRollbackGuard.lower(`guard`),
+        FfiConverterOptionalTypeDeviceKeys.lower(`deviceKeys`),
         FfiConverterTypeMoment.lower(`now`),_status)
 }
     )
@@ -4555,7 +5837,7 @@ open class AuthenticatorHandle: Disposable, AutoCloseable, AuthenticatorHandleIn
      * As `create`, where the app asked the key store before: `wrapped` is what it wrapped the
      * secret of `PlatformEnrolment.forNewVault` to.
      */
-    @Throws(AuthenticatorException::class) fun `finishCreate`(`path`: kotlin.String, `keys`: KeyWrapper, `guard`: RollbackGuard, `enrolment`: PlatformEnrolment, `wrapped`: kotlin.ByteArray, `now`: Moment): AuthenticatorHandle {
+    @Throws(AuthenticatorException::class) fun `finishCreate`(`path`: kotlin.String, `keys`: KeyWrapper, `guard`: RollbackGuard, `deviceKeys`: DeviceKeys?, `enrolment`: PlatformEnrolment, `wrapped`: kotlin.ByteArray, `now`: Moment): AuthenticatorHandle {
             return FfiConverterTypeAuthenticatorHandle.lift(
     uniffiRustCallWithError(AuthenticatorException) { _status ->
     UniffiLib.uniffi_authenticator_core_ffi_fn_constructor_authenticatorhandle_finish_create(
@@ -4564,6 +5846,7 @@ open class AuthenticatorHandle: Disposable, AutoCloseable, AuthenticatorHandleIn
         FfiConverterString.lower(`path`),
         FfiConverterTypeKeyWrapper.lower(`keys`),
         FfiConverterTypeRollbackGuard.lower(`guard`),
+        FfiConverterOptionalTypeDeviceKeys.lower(`deviceKeys`),
         FfiConverterTypePlatformEnrolment.lower(`enrolment`),
         FfiConverterByteArray.lower(`wrapped`),
         FfiConverterTypeMoment.lower(`now`),_status)
@@ -4577,7 +5860,7 @@ open class AuthenticatorHandle: Disposable, AutoCloseable, AuthenticatorHandleIn
      * Opens a vault, locked. One of an older version is brought to this one; a copy of it is kept
      * until the vault was unlocked.
      */
-    @Throws(AuthenticatorException::class) fun `open`(`path`: kotlin.String, `keys`: KeyWrapper, `guard`: RollbackGuard): AuthenticatorHandle {
+    @Throws(AuthenticatorException::class) fun `open`(`path`: kotlin.String, `keys`: KeyWrapper, `guard`: RollbackGuard, `deviceKeys`: DeviceKeys?): AuthenticatorHandle {
             return FfiConverterTypeAuthenticatorHandle.lift(
     uniffiRustCallWithError(AuthenticatorException) { _status ->
     UniffiLib.uniffi_authenticator_core_ffi_fn_constructor_authenticatorhandle_open(
@@ -4585,7 +5868,8 @@ open class AuthenticatorHandle: Disposable, AutoCloseable, AuthenticatorHandleIn
 
         FfiConverterString.lower(`path`),
         FfiConverterTypeKeyWrapper.lower(`keys`),
-        FfiConverterTypeRollbackGuard.lower(`guard`),_status)
+        FfiConverterTypeRollbackGuard.lower(`guard`),
+        FfiConverterOptionalTypeDeviceKeys.lower(`deviceKeys`),_status)
 }
     )
     }
@@ -4597,7 +5881,7 @@ open class AuthenticatorHandle: Disposable, AutoCloseable, AuthenticatorHandleIn
      * can be read; `salvaged` says what was found, and `repair` makes a vault of it. The damaged
      * file is not written to.
      */
-    @Throws(AuthenticatorException::class) fun `openDamaged`(`path`: kotlin.String, `keys`: KeyWrapper, `guard`: RollbackGuard): AuthenticatorHandle {
+    @Throws(AuthenticatorException::class) fun `openDamaged`(`path`: kotlin.String, `keys`: KeyWrapper, `guard`: RollbackGuard, `deviceKeys`: DeviceKeys?): AuthenticatorHandle {
             return FfiConverterTypeAuthenticatorHandle.lift(
     uniffiRustCallWithError(AuthenticatorException) { _status ->
     UniffiLib.uniffi_authenticator_core_ffi_fn_constructor_authenticatorhandle_open_damaged(
@@ -4605,7 +5889,8 @@ open class AuthenticatorHandle: Disposable, AutoCloseable, AuthenticatorHandleIn
 
         FfiConverterString.lower(`path`),
         FfiConverterTypeKeyWrapper.lower(`keys`),
-        FfiConverterTypeRollbackGuard.lower(`guard`),_status)
+        FfiConverterTypeRollbackGuard.lower(`guard`),
+        FfiConverterOptionalTypeDeviceKeys.lower(`deviceKeys`),_status)
 }
     )
     }
@@ -4636,6 +5921,433 @@ public object FfiConverterTypeAuthenticatorHandle: FfiConverter<AuthenticatorHan
     override fun allocationSize(value: AuthenticatorHandle) = 8UL
 
     override fun write(value: AuthenticatorHandle, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * The platform's key store, as far as approvals need it: keys that sign and never leave.
+ *
+ * It is called on the thread of the call that needs it, while no lock is held, and must not call
+ * the vault. It must ask the person for nothing: where a biometric is needed, the app has the
+ * verification key sign between two calls (`verificationMessage`).
+ */
+public interface DeviceKeys {
+
+    /**
+     * Makes a key on P-256 for `purpose`, or none where this key store has none for it. The 32 bytes
+     * of `challenge` go into the attestation, if there is one.
+     */
+    fun `generate`(`purpose`: KeyPurpose, `challenge`: kotlin.ByteArray): DeviceKey?
+
+    /**
+     * Signs `message` with the device key that `handle` finds: ECDSA with SHA-256, in DER, as
+     * `SHA256withECDSA` and the Secure Enclave write it. `Invalidated` where there is no such key.
+     */
+    fun `sign`(`handle`: kotlin.ByteArray, `message`: kotlin.ByteArray): kotlin.ByteArray
+
+    /**
+     * Destroys the key. No error if there is none.
+     */
+    fun `delete`(`handle`: kotlin.ByteArray)
+
+    companion object
+}
+
+/**
+ * The platform's key store, as far as approvals need it: keys that sign and never leave.
+ *
+ * It is called on the thread of the call that needs it, while no lock is held, and must not call
+ * the vault. It must ask the person for nothing: where a biometric is needed, the app has the
+ * verification key sign between two calls (`verificationMessage`).
+ */
+open class DeviceKeysImpl: Disposable, AutoCloseable, DeviceKeys
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_authenticator_core_ffi_fn_free_devicekeys(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_authenticator_core_ffi_fn_clone_devicekeys(handle, status)
+        }
+    }
+
+
+    /**
+     * Makes a key on P-256 for `purpose`, or none where this key store has none for it. The 32 bytes
+     * of `challenge` go into the attestation, if there is one.
+     */
+    @Throws(PlatformException::class)override fun `generate`(`purpose`: KeyPurpose, `challenge`: kotlin.ByteArray): DeviceKey? {
+            return FfiConverterOptionalTypeDeviceKey.lift(
+    callWithHandle {
+    uniffiRustCallWithError(PlatformException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_devicekeys_generate(
+        it,
+
+        FfiConverterTypeKeyPurpose.lower(`purpose`),
+        FfiConverterByteArray.lower(`challenge`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * Signs `message` with the device key that `handle` finds: ECDSA with SHA-256, in DER, as
+     * `SHA256withECDSA` and the Secure Enclave write it. `Invalidated` where there is no such key.
+     */
+    @Throws(PlatformException::class)override fun `sign`(`handle`: kotlin.ByteArray, `message`: kotlin.ByteArray): kotlin.ByteArray {
+            return FfiConverterByteArray.lift(
+    callWithHandle {
+    uniffiRustCallWithError(PlatformException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_devicekeys_sign(
+        it,
+
+        FfiConverterByteArray.lower(`handle`),
+        FfiConverterByteArray.lower(`message`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * Destroys the key. No error if there is none.
+     */
+    @Throws(PlatformException::class)override fun `delete`(`handle`: kotlin.ByteArray)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(PlatformException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_devicekeys_delete(
+        it,
+
+        FfiConverterByteArray.lower(`handle`),_status)
+}
+    }
+
+
+
+
+
+
+
+
+
+
+    /**
+     * @suppress
+     */
+    companion object
+
+}
+
+
+
+// Put the implementation in an object so we don't pollute the top-level namespace
+internal object uniffiCallbackInterfaceDeviceKeys {
+    internal object `generate`: UniffiCallbackInterfaceDeviceKeysMethod0 {
+        override fun callback(`uniffiHandle`: Long,`purpose`: RustBuffer.ByValue,`challenge`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeDeviceKeys.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`generate`(
+                    FfiConverterTypeKeyPurpose.lift(`purpose`),
+                    FfiConverterByteArray.lift(`challenge`),
+                )
+            }
+            val writeReturn = { value: DeviceKey? -> uniffiOutReturn.setValue(FfiConverterOptionalTypeDeviceKey.lower(value)) }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: PlatformException -> FfiConverterTypePlatformError.lower(e) }
+            )
+        }
+    }
+    internal object `sign`: UniffiCallbackInterfaceDeviceKeysMethod1 {
+        override fun callback(`uniffiHandle`: Long,`handle`: RustBuffer.ByValue,`message`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeDeviceKeys.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`sign`(
+                    FfiConverterByteArray.lift(`handle`),
+                    FfiConverterByteArray.lift(`message`),
+                )
+            }
+            val writeReturn = { value: kotlin.ByteArray -> uniffiOutReturn.setValue(FfiConverterByteArray.lower(value)) }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: PlatformException -> FfiConverterTypePlatformError.lower(e) }
+            )
+        }
+    }
+    internal object `delete`: UniffiCallbackInterfaceDeviceKeysMethod2 {
+        override fun callback(`uniffiHandle`: Long,`handle`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeDeviceKeys.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`delete`(
+                    FfiConverterByteArray.lift(`handle`),
+                )
+            }
+            val writeReturn = { _: Unit -> Unit }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: PlatformException -> FfiConverterTypePlatformError.lower(e) }
+            )
+        }
+    }
+
+    internal object uniffiFree: UniffiCallbackInterfaceFree {
+        override fun callback(handle: Long) {
+            FfiConverterTypeDeviceKeys.handleMap.remove(handle)
+        }
+    }
+
+    internal object uniffiClone: UniffiCallbackInterfaceClone {
+        override fun callback(handle: Long): Long {
+            return FfiConverterTypeDeviceKeys.handleMap.clone(handle)
+        }
+    }
+
+    internal var vtable = UniffiVTableCallbackInterfaceDeviceKeys.UniffiByValue(
+        uniffiFree,
+        uniffiClone,
+        `generate`,
+        `sign`,
+        `delete`,
+    )
+
+    // Registers the foreign callback with the Rust side.
+    // This method is generated for each callback interface.
+    internal fun register(lib: UniffiLib) {
+        lib.uniffi_authenticator_core_ffi_fn_init_callback_vtable_devicekeys(vtable)
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeDeviceKeys: FfiConverter<DeviceKeys, Long> {
+    internal val handleMap = UniffiHandleMap<DeviceKeys>()
+
+    override fun lower(value: DeviceKeys): Long {
+        if (value is DeviceKeysImpl) {
+             // Rust-implemented object.  Clone the handle and return it
+            return value.uniffiCloneHandle()
+         } else {
+            // Kotlin object, generate a new vtable handle and return that.
+            return handleMap.insert(value)
+         }
+    }
+
+    override fun lift(value: Long): DeviceKeys {
+        if ((value and 1.toLong()) == 0.toLong()) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return DeviceKeysImpl(UniffiWithHandle, value)
+        } else {
+            // Kotlin-generated handle, get the object from the handle map
+            return handleMap.remove(value)
+        }
+    }
+
+    override fun read(buf: ByteBuffer): DeviceKeys {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: DeviceKeys) = 8UL
+
+    override fun write(value: DeviceKeys, buf: ByteBuffer) {
         buf.putLong(lower(value))
     }
 }
@@ -6428,6 +8140,321 @@ public object FfiConverterTypePlatformEnrolment: FfiConverter<PlatformEnrolment,
 
 
 /**
+ * What a notification extension needs in order to open and verify what a push brought, and nothing
+ * else: neither a device key nor an account's secret. Keep its bytes where only the app and its
+ * extension read them (a Keychain access group, a file that Keystore seals); make it anew after every
+ * round of exchanges.
+ */
+public interface PreviewKeyInterface {
+
+    /**
+     * What a push brought, opened and verified: what a notification may say. `wallMillis` is the wall
+     * clock, in milliseconds since 1970. On any error the notification keeps its general text: the
+     * push may be another credential's.
+     */
+    fun `preview`(`push`: kotlin.String, `wallMillis`: kotlin.Long): ApprovalPreview
+
+    /**
+     * It, as bytes to keep. Overwrite them after use.
+     */
+    fun `reveal`(): kotlin.ByteArray
+
+    companion object
+}
+
+/**
+ * What a notification extension needs in order to open and verify what a push brought, and nothing
+ * else: neither a device key nor an account's secret. Keep its bytes where only the app and its
+ * extension read them (a Keychain access group, a file that Keystore seals); make it anew after every
+ * round of exchanges.
+ */
+open class PreviewKey: Disposable, AutoCloseable, PreviewKeyInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_authenticator_core_ffi_fn_free_previewkey(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_authenticator_core_ffi_fn_clone_previewkey(handle, status)
+        }
+    }
+
+
+    /**
+     * What a push brought, opened and verified: what a notification may say. `wallMillis` is the wall
+     * clock, in milliseconds since 1970. On any error the notification keeps its general text: the
+     * push may be another credential's.
+     */
+    @Throws(AuthenticatorException::class)override fun `preview`(`push`: kotlin.String, `wallMillis`: kotlin.Long): ApprovalPreview {
+            return FfiConverterTypeApprovalPreview.lift(
+    callWithHandle {
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_previewkey_preview(
+        it,
+
+        FfiConverterString.lower(`push`),
+        FfiConverterLong.lower(`wallMillis`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * It, as bytes to keep. Overwrite them after use.
+     */override fun `reveal`(): kotlin.ByteArray {
+            return FfiConverterByteArray.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_previewkey_reveal(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+
+
+
+
+
+
+
+    companion object {
+
+    /**
+     * What `reveal` gave.
+     */
+    @Throws(AuthenticatorException::class) fun `fromBytes`(`bytes`: java.nio.ByteBuffer): PreviewKey {
+            return FfiConverterTypePreviewKey.lift(
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_constructor_previewkey_from_bytes(
+
+
+        FfiConverterByRefBytes.lower(`bytes`),_status)
+}
+    )
+    }
+
+
+
+    }
+
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePreviewKey: FfiConverter<PreviewKey, Long> {
+    override fun lower(value: PreviewKey): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): PreviewKey {
+        return PreviewKey(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): PreviewKey {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: PreviewKey) = 8UL
+
+    override fun write(value: PreviewKey, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
  * A QR code to be drawn: dark on light, whatever the theme, with four light modules around.
  */
 public interface QrCodeInterface {
@@ -8033,6 +10060,926 @@ public object FfiConverterTypeScannedText: FfiConverter<ScannedText, Long> {
 }
 
 
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * What a verification key has to sign after the person showed a finger or a face. Have the key store
+ * sign `bytes` with the key that `keyHandle` finds, ECDSA with SHA-256, and approve with both.
+ */
+public interface VerificationMessageInterface {
+
+    /**
+     * What is to be signed.
+     */
+    fun `bytes`(): kotlin.ByteArray
+
+    /**
+     * What the key store finds the key by.
+     */
+    fun `keyHandle`(): kotlin.ByteArray
+
+    companion object
+}
+
+/**
+ * What a verification key has to sign after the person showed a finger or a face. Have the key store
+ * sign `bytes` with the key that `keyHandle` finds, ECDSA with SHA-256, and approve with both.
+ */
+open class VerificationMessage: Disposable, AutoCloseable, VerificationMessageInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_authenticator_core_ffi_fn_free_verificationmessage(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_authenticator_core_ffi_fn_clone_verificationmessage(handle, status)
+        }
+    }
+
+
+    /**
+     * What is to be signed.
+     */override fun `bytes`(): kotlin.ByteArray {
+            return FfiConverterByteArray.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_verificationmessage_bytes(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * What the key store finds the key by.
+     */override fun `keyHandle`(): kotlin.ByteArray {
+            return FfiConverterByteArray.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_verificationmessage_key_handle(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+
+
+
+
+
+
+
+
+    /**
+     * @suppress
+     */
+    companion object
+
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeVerificationMessage: FfiConverter<VerificationMessage, Long> {
+    override fun lower(value: VerificationMessage): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): VerificationMessage {
+        return VerificationMessage(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): VerificationMessage {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: VerificationMessage) = 8UL
+
+    override fun write(value: VerificationMessage, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+
+/**
+ * A device of an account, as the service lists it.
+ */
+data class AccountDevice (
+    /**
+     * What the service calls it: for its removal.
+     */
+    val `id`: kotlin.String
+    ,
+    /**
+     * How the person knows it.
+     */
+    val `name`: kotlin.String
+    ,
+    /**
+     * Its system.
+     */
+    val `platform`: DevicePlatform
+    ,
+    /**
+     * When it was added, in milliseconds since 1970.
+     */
+    val `addedMillis`: kotlin.Long
+    ,
+    /**
+     * When it was used last, if the service says so.
+     */
+    val `lastUsedMillis`: kotlin.Long?
+    ,
+    /**
+     * Whether it is this phone.
+     */
+    val `isThis`: kotlin.Boolean
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeAccountDevice: FfiConverterRustBuffer<AccountDevice> {
+    override fun read(buf: ByteBuffer): AccountDevice {
+        return AccountDevice(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterTypeDevicePlatform.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AccountDevice) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`name`) +
+            FfiConverterTypeDevicePlatform.allocationSize(value.`platform`) +
+            FfiConverterLong.allocationSize(value.`addedMillis`) +
+            FfiConverterOptionalLong.allocationSize(value.`lastUsedMillis`) +
+            FfiConverterBoolean.allocationSize(value.`isThis`)
+    )
+
+    override fun write(value: AccountDevice, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`name`, buf)
+            FfiConverterTypeDevicePlatform.write(value.`platform`, buf)
+            FfiConverterLong.write(value.`addedMillis`, buf)
+            FfiConverterOptionalLong.write(value.`lastUsedMillis`, buf)
+            FfiConverterBoolean.write(value.`isThis`, buf)
+    }
+}
+
+
+
+/**
+ * A credential: an account of a service that this phone approves for.
+ */
+data class ApprovalCredential (
+    /**
+     * What it is used by, 32 hexadecimal digits. It stays the same.
+     */
+    val `id`: kotlin.String
+    ,
+    /**
+     * How the service calls itself.
+     */
+    val `service`: kotlin.String
+    ,
+    /**
+     * The service's origin, as `https://id.example`.
+     */
+    val `origin`: kotlin.String
+    ,
+    /**
+     * The account, as the service signed it.
+     */
+    val `account`: kotlin.String
+    ,
+    /**
+     * Where it stands.
+     */
+    val `state`: CredentialState
+    ,
+    /**
+     * Why the service ended it, if it did.
+     */
+    val `ended`: RevocationReason?
+    ,
+    /**
+     * When it was enrolled, in milliseconds since 1970.
+     */
+    val `addedMillis`: kotlin.Long
+    ,
+    /**
+     * Whether its device key is in hardware.
+     */
+    val `isInHardware`: kotlin.Boolean
+    ,
+    /**
+     * Whether it has an approval PIN.
+     */
+    val `hasPin`: kotlin.Boolean
+    ,
+    /**
+     * Wrong PINs that are left, as the service last said.
+     */
+    val `triesLeft`: kotlin.UInt?
+    ,
+    /**
+     * While it is enrolled: the six digits that the person types into the page.
+     */
+    val `pairingCode`: kotlin.String?
+    ,
+    /**
+     * Calls that the service has not answered yet: a change of the PIN, a removal.
+     */
+    val `pendingCalls`: kotlin.UInt
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeApprovalCredential: FfiConverterRustBuffer<ApprovalCredential> {
+    override fun read(buf: ByteBuffer): ApprovalCredential {
+        return ApprovalCredential(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterTypeCredentialState.read(buf),
+            FfiConverterOptionalTypeRevocationReason.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterOptionalUInt.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterUInt.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ApprovalCredential) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`service`) +
+            FfiConverterString.allocationSize(value.`origin`) +
+            FfiConverterString.allocationSize(value.`account`) +
+            FfiConverterTypeCredentialState.allocationSize(value.`state`) +
+            FfiConverterOptionalTypeRevocationReason.allocationSize(value.`ended`) +
+            FfiConverterLong.allocationSize(value.`addedMillis`) +
+            FfiConverterBoolean.allocationSize(value.`isInHardware`) +
+            FfiConverterBoolean.allocationSize(value.`hasPin`) +
+            FfiConverterOptionalUInt.allocationSize(value.`triesLeft`) +
+            FfiConverterOptionalString.allocationSize(value.`pairingCode`) +
+            FfiConverterUInt.allocationSize(value.`pendingCalls`)
+    )
+
+    override fun write(value: ApprovalCredential, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`service`, buf)
+            FfiConverterString.write(value.`origin`, buf)
+            FfiConverterString.write(value.`account`, buf)
+            FfiConverterTypeCredentialState.write(value.`state`, buf)
+            FfiConverterOptionalTypeRevocationReason.write(value.`ended`, buf)
+            FfiConverterLong.write(value.`addedMillis`, buf)
+            FfiConverterBoolean.write(value.`isInHardware`, buf)
+            FfiConverterBoolean.write(value.`hasPin`, buf)
+            FfiConverterOptionalUInt.write(value.`triesLeft`, buf)
+            FfiConverterOptionalString.write(value.`pairingCode`, buf)
+            FfiConverterUInt.write(value.`pendingCalls`, buf)
+    }
+}
+
+
+
+/**
+ * An enrolment before the service has made an offer.
+ */
+data class ApprovalEnrolment (
+    /**
+     * What it goes on by; the credential will have the same.
+     */
+    val `id`: kotlin.String
+    ,
+    /**
+     * The service's origin.
+     */
+    val `origin`: kotlin.String
+    ,
+    /**
+     * The account, as the link calls it.
+     */
+    val `account`: kotlin.String
+    ,
+    /**
+     * When the link is over, in milliseconds since 1970.
+     */
+    val `expiresMillis`: kotlin.Long
+    ,
+    /**
+     * What the person confirms, once the service's configuration is there.
+     */
+    val `confirm`: EnrolmentConfirmation?
+    ,
+    /**
+     * Whether it was confirmed, and waits for the service.
+     */
+    val `isConfirmed`: kotlin.Boolean
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeApprovalEnrolment: FfiConverterRustBuffer<ApprovalEnrolment> {
+    override fun read(buf: ByteBuffer): ApprovalEnrolment {
+        return ApprovalEnrolment(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterOptionalTypeEnrolmentConfirmation.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ApprovalEnrolment) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`origin`) +
+            FfiConverterString.allocationSize(value.`account`) +
+            FfiConverterLong.allocationSize(value.`expiresMillis`) +
+            FfiConverterOptionalTypeEnrolmentConfirmation.allocationSize(value.`confirm`) +
+            FfiConverterBoolean.allocationSize(value.`isConfirmed`)
+    )
+
+    override fun write(value: ApprovalEnrolment, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`origin`, buf)
+            FfiConverterString.write(value.`account`, buf)
+            FfiConverterLong.write(value.`expiresMillis`, buf)
+            FfiConverterOptionalTypeEnrolmentConfirmation.write(value.`confirm`, buf)
+            FfiConverterBoolean.write(value.`isConfirmed`, buf)
+    }
+}
+
+
+
+/**
+ * A request that is over.
+ */
+data class ApprovalHistoryItem (
+    /**
+     * What it was decided by.
+     */
+    val `id`: kotlin.String
+    ,
+    /**
+     * The credential that was asked. It may be gone.
+     */
+    val `credential`: kotlin.String
+    ,
+    /**
+     * How the service called itself.
+     */
+    val `service`: kotlin.String
+    ,
+    /**
+     * The service's origin.
+     */
+    val `origin`: kotlin.String
+    ,
+    /**
+     * What it was for.
+     */
+    val `kind`: RequestKind
+    ,
+    /**
+     * What was shown.
+     */
+    val `details`: RequestDetails
+    ,
+    /**
+     * When it came, by this phone's clock, in milliseconds since 1970.
+     */
+    val `receivedMillis`: kotlin.Long
+    ,
+    /**
+     * What was decided here, if anything was.
+     */
+    val `decision`: Decision?
+    ,
+    /**
+     * What became of it; none: nobody knows.
+     */
+    val `outcome`: ApprovalOutcome?
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeApprovalHistoryItem: FfiConverterRustBuffer<ApprovalHistoryItem> {
+    override fun read(buf: ByteBuffer): ApprovalHistoryItem {
+        return ApprovalHistoryItem(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterTypeRequestKind.read(buf),
+            FfiConverterTypeRequestDetails.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterOptionalTypeDecision.read(buf),
+            FfiConverterOptionalTypeApprovalOutcome.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ApprovalHistoryItem) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`credential`) +
+            FfiConverterString.allocationSize(value.`service`) +
+            FfiConverterString.allocationSize(value.`origin`) +
+            FfiConverterTypeRequestKind.allocationSize(value.`kind`) +
+            FfiConverterTypeRequestDetails.allocationSize(value.`details`) +
+            FfiConverterLong.allocationSize(value.`receivedMillis`) +
+            FfiConverterOptionalTypeDecision.allocationSize(value.`decision`) +
+            FfiConverterOptionalTypeApprovalOutcome.allocationSize(value.`outcome`)
+    )
+
+    override fun write(value: ApprovalHistoryItem, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`credential`, buf)
+            FfiConverterString.write(value.`service`, buf)
+            FfiConverterString.write(value.`origin`, buf)
+            FfiConverterTypeRequestKind.write(value.`kind`, buf)
+            FfiConverterTypeRequestDetails.write(value.`details`, buf)
+            FfiConverterLong.write(value.`receivedMillis`, buf)
+            FfiConverterOptionalTypeDecision.write(value.`decision`, buf)
+            FfiConverterOptionalTypeApprovalOutcome.write(value.`outcome`, buf)
+    }
+}
+
+
+
+/**
+ * What may be shown of a request before the app is opened. Decide on nothing by it: whether the request
+ * was seen before, or is over, the vault alone knows.
+ */
+data class ApprovalPreview (
+    /**
+     * How the service calls itself.
+     */
+    val `service`: kotlin.String
+    ,
+    /**
+     * What it is for.
+     */
+    val `kind`: RequestKind
+    ,
+    /**
+     * What is shown.
+     */
+    val `details`: RequestDetails
+    ,
+    /**
+     * What the person will carry over from the page.
+     */
+    val `matching`: Matching
+    ,
+    /**
+     * When it is over, by the service's clock, in milliseconds since 1970.
+     */
+    val `expiresMillis`: kotlin.Long
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeApprovalPreview: FfiConverterRustBuffer<ApprovalPreview> {
+    override fun read(buf: ByteBuffer): ApprovalPreview {
+        return ApprovalPreview(
+            FfiConverterString.read(buf),
+            FfiConverterTypeRequestKind.read(buf),
+            FfiConverterTypeRequestDetails.read(buf),
+            FfiConverterTypeMatching.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ApprovalPreview) = (
+            FfiConverterString.allocationSize(value.`service`) +
+            FfiConverterTypeRequestKind.allocationSize(value.`kind`) +
+            FfiConverterTypeRequestDetails.allocationSize(value.`details`) +
+            FfiConverterTypeMatching.allocationSize(value.`matching`) +
+            FfiConverterLong.allocationSize(value.`expiresMillis`)
+    )
+
+    override fun write(value: ApprovalPreview, buf: ByteBuffer) {
+            FfiConverterString.write(value.`service`, buf)
+            FfiConverterTypeRequestKind.write(value.`kind`, buf)
+            FfiConverterTypeRequestDetails.write(value.`details`, buf)
+            FfiConverterTypeMatching.write(value.`matching`, buf)
+            FfiConverterLong.write(value.`expiresMillis`, buf)
+    }
+}
+
+
+
+/**
+ * A request of a service, for the person to decide on. Everything about it was verified: show it,
+ * and decide by its id.
+ */
+data class ApprovalRequest (
+    /**
+     * What it is decided by, 32 hexadecimal digits. It stays the same.
+     */
+    val `id`: kotlin.String
+    ,
+    /**
+     * The credential that was asked.
+     */
+    val `credential`: kotlin.String
+    ,
+    /**
+     * How the service calls itself.
+     */
+    val `service`: kotlin.String
+    ,
+    /**
+     * The service's origin, as `https://id.example`, or another name that it is known by for
+     * certain.
+     */
+    val `origin`: kotlin.String
+    ,
+    /**
+     * What it is for.
+     */
+    val `kind`: RequestKind
+    ,
+    /**
+     * What is shown.
+     */
+    val `details`: RequestDetails
+    ,
+    /**
+     * What the person carries over from the page.
+     */
+    val `matching`: Matching
+    ,
+    /**
+     * What suffices to approve, and can be had on this phone.
+     */
+    val `verifications`: List<Verification>
+    ,
+    /**
+     * When it came, by this phone's clock, in milliseconds since 1970.
+     */
+    val `receivedMillis`: kotlin.Long
+    ,
+    /**
+     * When it is over, by the service's clock, in milliseconds since 1970.
+     */
+    val `expiresMillis`: kotlin.Long
+    ,
+    /**
+     * How far it is.
+     */
+    val `state`: RequestState
+    ,
+    /**
+     * What becomes of its notification.
+     */
+    val `notification`: NotificationState
+    ,
+    /**
+     * Wrong PINs that are left, as the service last said.
+     */
+    val `triesLeft`: kotlin.UInt?
+    ,
+    /**
+     * When the service looks at the next PIN, as it last said, in milliseconds since 1970.
+     */
+    val `retryAtMillis`: kotlin.Long?
+    ,
+    /**
+     * When the last request of this credential was approved, if one was.
+     */
+    val `lastApprovedMillis`: kotlin.Long?
+    ,
+    /**
+     * Whether this app was never approved before with this credential: say so.
+     */
+    val `isNewApp`: kotlin.Boolean
+    ,
+    /**
+     * Whether this place was never approved before with this credential: say so. Not if there is
+     * none.
+     */
+    val `isNewPlace`: kotlin.Boolean
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeApprovalRequest: FfiConverterRustBuffer<ApprovalRequest> {
+    override fun read(buf: ByteBuffer): ApprovalRequest {
+        return ApprovalRequest(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterTypeRequestKind.read(buf),
+            FfiConverterTypeRequestDetails.read(buf),
+            FfiConverterTypeMatching.read(buf),
+            FfiConverterSequenceTypeVerification.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterTypeRequestState.read(buf),
+            FfiConverterTypeNotificationState.read(buf),
+            FfiConverterOptionalUInt.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ApprovalRequest) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`credential`) +
+            FfiConverterString.allocationSize(value.`service`) +
+            FfiConverterString.allocationSize(value.`origin`) +
+            FfiConverterTypeRequestKind.allocationSize(value.`kind`) +
+            FfiConverterTypeRequestDetails.allocationSize(value.`details`) +
+            FfiConverterTypeMatching.allocationSize(value.`matching`) +
+            FfiConverterSequenceTypeVerification.allocationSize(value.`verifications`) +
+            FfiConverterLong.allocationSize(value.`receivedMillis`) +
+            FfiConverterLong.allocationSize(value.`expiresMillis`) +
+            FfiConverterTypeRequestState.allocationSize(value.`state`) +
+            FfiConverterTypeNotificationState.allocationSize(value.`notification`) +
+            FfiConverterOptionalUInt.allocationSize(value.`triesLeft`) +
+            FfiConverterOptionalLong.allocationSize(value.`retryAtMillis`) +
+            FfiConverterOptionalLong.allocationSize(value.`lastApprovedMillis`) +
+            FfiConverterBoolean.allocationSize(value.`isNewApp`) +
+            FfiConverterBoolean.allocationSize(value.`isNewPlace`)
+    )
+
+    override fun write(value: ApprovalRequest, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`credential`, buf)
+            FfiConverterString.write(value.`service`, buf)
+            FfiConverterString.write(value.`origin`, buf)
+            FfiConverterTypeRequestKind.write(value.`kind`, buf)
+            FfiConverterTypeRequestDetails.write(value.`details`, buf)
+            FfiConverterTypeMatching.write(value.`matching`, buf)
+            FfiConverterSequenceTypeVerification.write(value.`verifications`, buf)
+            FfiConverterLong.write(value.`receivedMillis`, buf)
+            FfiConverterLong.write(value.`expiresMillis`, buf)
+            FfiConverterTypeRequestState.write(value.`state`, buf)
+            FfiConverterTypeNotificationState.write(value.`notification`, buf)
+            FfiConverterOptionalUInt.write(value.`triesLeft`, buf)
+            FfiConverterOptionalLong.write(value.`retryAtMillis`, buf)
+            FfiConverterOptionalLong.write(value.`lastApprovedMillis`, buf)
+            FfiConverterBoolean.write(value.`isNewApp`, buf)
+            FfiConverterBoolean.write(value.`isNewPlace`, buf)
+    }
+}
+
+
 
 /**
  * When a vault locks by itself.
@@ -8231,6 +11178,426 @@ public object FfiConverterTypeCounterCode: FfiConverterRustBuffer<CounterCode> {
 
 
 /**
+ * What the person and the app say of this phone.
+ */
+data class DeviceDescription (
+    /**
+     * How the person knows it, 1 to 256 characters.
+     */
+    val `name`: kotlin.String
+    ,
+    /**
+     * The system.
+     */
+    val `platform`: DevicePlatform
+    ,
+    /**
+     * Where the service sends pushes; none: the app asks by itself.
+     */
+    val `push`: PushTarget?
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeDeviceDescription: FfiConverterRustBuffer<DeviceDescription> {
+    override fun read(buf: ByteBuffer): DeviceDescription {
+        return DeviceDescription(
+            FfiConverterString.read(buf),
+            FfiConverterTypeDevicePlatform.read(buf),
+            FfiConverterOptionalTypePushTarget.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: DeviceDescription) = (
+            FfiConverterString.allocationSize(value.`name`) +
+            FfiConverterTypeDevicePlatform.allocationSize(value.`platform`) +
+            FfiConverterOptionalTypePushTarget.allocationSize(value.`push`)
+    )
+
+    override fun write(value: DeviceDescription, buf: ByteBuffer) {
+            FfiConverterString.write(value.`name`, buf)
+            FfiConverterTypeDevicePlatform.write(value.`platform`, buf)
+            FfiConverterOptionalTypePushTarget.write(value.`push`, buf)
+    }
+}
+
+
+
+/**
+ * A key that was made.
+ */
+data class DeviceKey (
+    /**
+     * What the key store finds it by, at most 1024 bytes: an alias, or the key as the Secure Enclave
+     * sealed it. It is kept in the vault.
+     */
+    val `handle`: kotlin.ByteArray
+    ,
+    /**
+     * The public key: the point on P-256, uncompressed, 65 bytes that begin with 4.
+     */
+    val `publicKey`: kotlin.ByteArray
+    ,
+    /**
+     * Where the key is.
+     */
+    val `level`: SecurityLevel
+    ,
+    /**
+     * What the platform says of it.
+     */
+    val `attestation`: KeyAttestation?
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeDeviceKey: FfiConverterRustBuffer<DeviceKey> {
+    override fun read(buf: ByteBuffer): DeviceKey {
+        return DeviceKey(
+            FfiConverterByteArray.read(buf),
+            FfiConverterByteArray.read(buf),
+            FfiConverterTypeSecurityLevel.read(buf),
+            FfiConverterOptionalTypeKeyAttestation.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: DeviceKey) = (
+            FfiConverterByteArray.allocationSize(value.`handle`) +
+            FfiConverterByteArray.allocationSize(value.`publicKey`) +
+            FfiConverterTypeSecurityLevel.allocationSize(value.`level`) +
+            FfiConverterOptionalTypeKeyAttestation.allocationSize(value.`attestation`)
+    )
+
+    override fun write(value: DeviceKey, buf: ByteBuffer) {
+            FfiConverterByteArray.write(value.`handle`, buf)
+            FfiConverterByteArray.write(value.`publicKey`, buf)
+            FfiConverterTypeSecurityLevel.write(value.`level`, buf)
+            FfiConverterOptionalTypeKeyAttestation.write(value.`attestation`, buf)
+    }
+}
+
+
+
+/**
+ * What a person is asked before a phone is enrolled.
+ */
+data class EnrolmentConfirmation (
+    /**
+     * How the service calls itself.
+     */
+    val `service`: kotlin.String
+    ,
+    /**
+     * Whether a PIN is set.
+     */
+    val `pin`: ApprovalPinPolicy
+    ,
+    /**
+     * Whether the service requires keys in hardware.
+     */
+    val `requiresHardware`: kotlin.Boolean
+    ,
+    /**
+     * What the app needs in order to receive pushes by FCM: the sender id.
+     */
+    val `fcm`: kotlin.String?
+    ,
+    /**
+     * By APNs: the topic.
+     */
+    val `apns`: kotlin.String?
+    ,
+    /**
+     * By Web Push: the application server's public key, in base64url.
+     */
+    val `webpush`: kotlin.String?
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeEnrolmentConfirmation: FfiConverterRustBuffer<EnrolmentConfirmation> {
+    override fun read(buf: ByteBuffer): EnrolmentConfirmation {
+        return EnrolmentConfirmation(
+            FfiConverterString.read(buf),
+            FfiConverterTypeApprovalPinPolicy.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: EnrolmentConfirmation) = (
+            FfiConverterString.allocationSize(value.`service`) +
+            FfiConverterTypeApprovalPinPolicy.allocationSize(value.`pin`) +
+            FfiConverterBoolean.allocationSize(value.`requiresHardware`) +
+            FfiConverterOptionalString.allocationSize(value.`fcm`) +
+            FfiConverterOptionalString.allocationSize(value.`apns`) +
+            FfiConverterOptionalString.allocationSize(value.`webpush`)
+    )
+
+    override fun write(value: EnrolmentConfirmation, buf: ByteBuffer) {
+            FfiConverterString.write(value.`service`, buf)
+            FfiConverterTypeApprovalPinPolicy.write(value.`pin`, buf)
+            FfiConverterBoolean.write(value.`requiresHardware`, buf)
+            FfiConverterOptionalString.write(value.`fcm`, buf)
+            FfiConverterOptionalString.write(value.`apns`, buf)
+            FfiConverterOptionalString.write(value.`webpush`, buf)
+    }
+}
+
+
+
+/**
+ * What a QR code or a link of a service asks for: to enrol this phone for an account. Nothing in it
+ * is proved: show origin and account, and enrol only when the person says so.
+ */
+data class EnrolmentLink (
+    /**
+     * The service, as its origin: what a person should recognise.
+     */
+    val `origin`: kotlin.String
+    ,
+    /**
+     * The account, as the link calls it.
+     */
+    val `account`: kotlin.String
+    ,
+    /**
+     * When the link is over, in milliseconds since 1970.
+     */
+    val `expiresMillis`: kotlin.Long
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeEnrolmentLink: FfiConverterRustBuffer<EnrolmentLink> {
+    override fun read(buf: ByteBuffer): EnrolmentLink {
+        return EnrolmentLink(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: EnrolmentLink) = (
+            FfiConverterString.allocationSize(value.`origin`) +
+            FfiConverterString.allocationSize(value.`account`) +
+            FfiConverterLong.allocationSize(value.`expiresMillis`)
+    )
+
+    override fun write(value: EnrolmentLink, buf: ByteBuffer) {
+            FfiConverterString.write(value.`origin`, buf)
+            FfiConverterString.write(value.`account`, buf)
+            FfiConverterLong.write(value.`expiresMillis`, buf)
+    }
+}
+
+
+
+/**
+ * A header of a request or a response.
+ */
+data class HttpHeader (
+    /**
+     * The name, in any case.
+     */
+    val `name`: kotlin.String
+    ,
+    /**
+     * The value.
+     */
+    val `value`: kotlin.String
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeHttpHeader: FfiConverterRustBuffer<HttpHeader> {
+    override fun read(buf: ByteBuffer): HttpHeader {
+        return HttpHeader(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: HttpHeader) = (
+            FfiConverterString.allocationSize(value.`name`) +
+            FfiConverterString.allocationSize(value.`value`)
+    )
+
+    override fun write(value: HttpHeader, buf: ByteBuffer) {
+            FfiConverterString.write(value.`name`, buf)
+            FfiConverterString.write(value.`value`, buf)
+    }
+}
+
+
+
+/**
+ * A request for the app to send with its own HTTP stack: over TLS whose certificate was checked,
+ * without cookies, and without following a redirect. What it holds goes to the service alone.
+ */
+data class HttpRequest (
+    /**
+     * `GET` or `POST`.
+     */
+    val `method`: kotlin.String
+    ,
+    /**
+     * An `https` address; `http` only for loopback.
+     */
+    val `url`: kotlin.String
+    ,
+    /**
+     * Names and values.
+     */
+    val `headers`: List<HttpHeader>
+    ,
+    /**
+     * The body, empty with `GET`.
+     */
+    val `body`: kotlin.ByteArray
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeHttpRequest: FfiConverterRustBuffer<HttpRequest> {
+    override fun read(buf: ByteBuffer): HttpRequest {
+        return HttpRequest(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterSequenceTypeHttpHeader.read(buf),
+            FfiConverterByteArray.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: HttpRequest) = (
+            FfiConverterString.allocationSize(value.`method`) +
+            FfiConverterString.allocationSize(value.`url`) +
+            FfiConverterSequenceTypeHttpHeader.allocationSize(value.`headers`) +
+            FfiConverterByteArray.allocationSize(value.`body`)
+    )
+
+    override fun write(value: HttpRequest, buf: ByteBuffer) {
+            FfiConverterString.write(value.`method`, buf)
+            FfiConverterString.write(value.`url`, buf)
+            FfiConverterSequenceTypeHttpHeader.write(value.`headers`, buf)
+            FfiConverterByteArray.write(value.`body`, buf)
+    }
+}
+
+
+
+/**
+ * What came back, whatever the status was.
+ */
+data class HttpResponse (
+    /**
+     * The status code.
+     */
+    val `status`: kotlin.UShort
+    ,
+    /**
+     * Names and values. `DPoP-Nonce` and `Retry-After` are looked at.
+     */
+    val `headers`: List<HttpHeader>
+    ,
+    /**
+     * The body. Of one that is longer than 16384 bytes, hand over the first 16385: it is refused.
+     */
+    val `body`: kotlin.ByteArray
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeHttpResponse: FfiConverterRustBuffer<HttpResponse> {
+    override fun read(buf: ByteBuffer): HttpResponse {
+        return HttpResponse(
+            FfiConverterUShort.read(buf),
+            FfiConverterSequenceTypeHttpHeader.read(buf),
+            FfiConverterByteArray.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: HttpResponse) = (
+            FfiConverterUShort.allocationSize(value.`status`) +
+            FfiConverterSequenceTypeHttpHeader.allocationSize(value.`headers`) +
+            FfiConverterByteArray.allocationSize(value.`body`)
+    )
+
+    override fun write(value: HttpResponse, buf: ByteBuffer) {
+            FfiConverterUShort.write(value.`status`, buf)
+            FfiConverterSequenceTypeHttpHeader.write(value.`headers`, buf)
+            FfiConverterByteArray.write(value.`body`, buf)
+    }
+}
+
+
+
+/**
  * An account as it stands in a list. What it prints says whose account it is: it is for no log.
  */
 data class Item (
@@ -8368,6 +11735,53 @@ public object FfiConverterTypeItem: FfiConverterRustBuffer<Item> {
             FfiConverterUInt.write(value.`recoveryCodesLeft`, buf)
             FfiConverterUInt.write(value.`useCount`, buf)
             FfiConverterOptionalLong.write(value.`lastUsedMillis`, buf)
+    }
+}
+
+
+
+/**
+ * What a platform says of a key, for the service to look at; nothing of it is looked at here.
+ */
+data class KeyAttestation (
+    /**
+     * `android-key`, `apple-app-attest` or another name, 1 to 64 characters.
+     */
+    val `format`: kotlin.String
+    ,
+    /**
+     * At most 8192 bytes.
+     */
+    val `data`: kotlin.ByteArray
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeKeyAttestation: FfiConverterRustBuffer<KeyAttestation> {
+    override fun read(buf: ByteBuffer): KeyAttestation {
+        return KeyAttestation(
+            FfiConverterString.read(buf),
+            FfiConverterByteArray.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: KeyAttestation) = (
+            FfiConverterString.allocationSize(value.`format`) +
+            FfiConverterByteArray.allocationSize(value.`data`)
+    )
+
+    override fun write(value: KeyAttestation, buf: ByteBuffer) {
+            FfiConverterString.write(value.`format`, buf)
+            FfiConverterByteArray.write(value.`data`, buf)
     }
 }
 
@@ -8706,6 +12120,109 @@ public object FfiConverterTypePinTries: FfiConverterRustBuffer<PinTries> {
 
 
 /**
+ * Where a push goes.
+ */
+data class PushTarget (
+    /**
+     * Which push service.
+     */
+    val `kind`: PushKind
+    ,
+    /**
+     * The registration token, device token, or subscription, 1 to 1024 characters.
+     */
+    val `target`: kotlin.String
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePushTarget: FfiConverterRustBuffer<PushTarget> {
+    override fun read(buf: ByteBuffer): PushTarget {
+        return PushTarget(
+            FfiConverterTypePushKind.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: PushTarget) = (
+            FfiConverterTypePushKind.allocationSize(value.`kind`) +
+            FfiConverterString.allocationSize(value.`target`)
+    )
+
+    override fun write(value: PushTarget, buf: ByteBuffer) {
+            FfiConverterTypePushKind.write(value.`kind`, buf)
+            FfiConverterString.write(value.`target`, buf)
+    }
+}
+
+
+
+/**
+ * What came of an exchange.
+ */
+data class ReceivedResponse (
+    /**
+     * Send this now, in the place of the exchange: the service asked for a newer proof.
+     */
+    val `again`: ApprovalExchange?
+    ,
+    /**
+     * What the app may want to show.
+     */
+    val `events`: List<ApprovalEvent>
+
+): Disposable{
+
+
+
+
+
+    @Suppress("UNNECESSARY_SAFE_CALL") // codegen is much simpler if we unconditionally emit safe calls here
+    override fun destroy() {
+
+    Disposable.destroy(
+        this.`again`,
+        this.`events`
+    )
+    }
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeReceivedResponse: FfiConverterRustBuffer<ReceivedResponse> {
+    override fun read(buf: ByteBuffer): ReceivedResponse {
+        return ReceivedResponse(
+            FfiConverterOptionalTypeApprovalExchange.read(buf),
+            FfiConverterSequenceTypeApprovalEvent.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ReceivedResponse) = (
+            FfiConverterOptionalTypeApprovalExchange.allocationSize(value.`again`) +
+            FfiConverterSequenceTypeApprovalEvent.allocationSize(value.`events`)
+    )
+
+    override fun write(value: ReceivedResponse, buf: ByteBuffer) {
+            FfiConverterOptionalTypeApprovalExchange.write(value.`again`, buf)
+            FfiConverterSequenceTypeApprovalEvent.write(value.`events`, buf)
+    }
+}
+
+
+
+/**
  * An account that a migration code cannot say.
  */
 data class RefusedExport (
@@ -8747,6 +12264,119 @@ public object FfiConverterTypeRefusedExport: FfiConverterRustBuffer<RefusedExpor
     override fun write(value: RefusedExport, buf: ByteBuffer) {
             FfiConverterString.write(value.`id`, buf)
             FfiConverterTypeExportRefusal.write(value.`reason`, buf)
+    }
+}
+
+
+
+/**
+ * What the person is shown, all of it signed by the service: show at least what is there.
+ *
+ * Each has 1 to 256 characters, without those that mislead. They are texts, never links or markup.
+ */
+data class RequestDetails (
+    /**
+     * What is signed in to.
+     */
+    val `app`: kotlin.String
+    ,
+    /**
+     * Whose account.
+     */
+    val `account`: kotlin.String
+    ,
+    /**
+     * The address that it came from.
+     */
+    val `ip`: kotlin.String?
+    ,
+    /**
+     * Where that is thought to be.
+     */
+    val `place`: kotlin.String?
+    ,
+    /**
+     * The device that it came from.
+     */
+    val `device`: kotlin.String?
+    ,
+    /**
+     * The browser that it came from.
+     */
+    val `browser`: kotlin.String?
+    ,
+    /**
+     * Who is paid.
+     */
+    val `payee`: kotlin.String?
+    ,
+    /**
+     * How much, with its currency.
+     */
+    val `amount`: kotlin.String?
+    ,
+    /**
+     * What for.
+     */
+    val `purpose`: kotlin.String?
+    ,
+    /**
+     * The device that is to be added.
+     */
+    val `name`: kotlin.String?
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRequestDetails: FfiConverterRustBuffer<RequestDetails> {
+    override fun read(buf: ByteBuffer): RequestDetails {
+        return RequestDetails(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: RequestDetails) = (
+            FfiConverterString.allocationSize(value.`app`) +
+            FfiConverterString.allocationSize(value.`account`) +
+            FfiConverterOptionalString.allocationSize(value.`ip`) +
+            FfiConverterOptionalString.allocationSize(value.`place`) +
+            FfiConverterOptionalString.allocationSize(value.`device`) +
+            FfiConverterOptionalString.allocationSize(value.`browser`) +
+            FfiConverterOptionalString.allocationSize(value.`payee`) +
+            FfiConverterOptionalString.allocationSize(value.`amount`) +
+            FfiConverterOptionalString.allocationSize(value.`purpose`) +
+            FfiConverterOptionalString.allocationSize(value.`name`)
+    )
+
+    override fun write(value: RequestDetails, buf: ByteBuffer) {
+            FfiConverterString.write(value.`app`, buf)
+            FfiConverterString.write(value.`account`, buf)
+            FfiConverterOptionalString.write(value.`ip`, buf)
+            FfiConverterOptionalString.write(value.`place`, buf)
+            FfiConverterOptionalString.write(value.`device`, buf)
+            FfiConverterOptionalString.write(value.`browser`, buf)
+            FfiConverterOptionalString.write(value.`payee`, buf)
+            FfiConverterOptionalString.write(value.`amount`, buf)
+            FfiConverterOptionalString.write(value.`purpose`, buf)
+            FfiConverterOptionalString.write(value.`name`, buf)
     }
 }
 
@@ -9892,6 +13522,852 @@ public object FfiConverterTypeAlgorithm: FfiConverterRustBuffer<Algorithm> {
 
 
 
+/**
+ * What a response brought about. It is durable when it is given.
+ */
+sealed class ApprovalEvent {
+
+    /**
+     * The configuration is there: ask the person to confirm the enrolment.
+     */
+    data class EnrolmentToConfirm(
+        /**
+         * The enrolment.
+         */
+        val `credential`: kotlin.String) : ApprovalEvent()
+
+    {
+
+
+        companion object
+    }
+
+    /**
+     * The pairing code is there: the person types it into the page.
+     */
+    data class PairingCode(
+        /**
+         * The credential.
+         */
+        val `credential`: kotlin.String) : ApprovalEvent()
+
+    {
+
+
+        companion object
+    }
+
+    /**
+     * The enrolment is over, and nothing is left of it: begin anew with another link.
+     */
+    data class EnrolmentVoid(
+        /**
+         * The enrolment.
+         */
+        val `credential`: kotlin.String) : ApprovalEvent()
+
+    {
+
+
+        companion object
+    }
+
+    /**
+     * The credential approves from now on.
+     */
+    data class Activated(
+        /**
+         * The credential.
+         */
+        val `credential`: kotlin.String) : ApprovalEvent()
+
+    {
+
+
+        companion object
+    }
+
+    /**
+     * A request came, and waits for the person.
+     */
+    data class Requested(
+        /**
+         * The request.
+         */
+        val `request`: kotlin.String) : ApprovalEvent()
+
+    {
+
+
+        companion object
+    }
+
+    /**
+     * A request is over, or was decided elsewhere: take its notification away.
+     */
+    data class Closed(
+        /**
+         * The request.
+         */
+        val `request`: kotlin.String,
+        /**
+         * What became of it.
+         */
+        val `outcome`: org.authenticatorcore.ffi.ApprovalOutcome) : ApprovalEvent()
+
+    {
+
+
+        companion object
+    }
+
+    /**
+     * The service's receipt: what became of the person's decision.
+     */
+    data class Receipt(
+        /**
+         * The request.
+         */
+        val `request`: kotlin.String,
+        /**
+         * What became of it.
+         */
+        val `outcome`: org.authenticatorcore.ffi.ApprovalOutcome) : ApprovalEvent()
+
+    {
+
+
+        companion object
+    }
+
+    /**
+     * The service wants the same decision once more, with another proof.
+     */
+    data class ProveAgain(
+        /**
+         * The request.
+         */
+        val `request`: kotlin.String,
+        /**
+         * Why.
+         */
+        val `outcome`: org.authenticatorcore.ffi.ApprovalOutcome) : ApprovalEvent()
+
+    {
+
+
+        companion object
+    }
+
+    /**
+     * What became of a change of the PIN.
+     */
+    data class PinChange(
+        /**
+         * The credential.
+         */
+        val `credential`: kotlin.String,
+        /**
+         * What became of it.
+         */
+        val `outcome`: org.authenticatorcore.ffi.ApprovalOutcome) : ApprovalEvent()
+
+    {
+
+
+        companion object
+    }
+
+    /**
+     * What became of a change of the push target.
+     */
+    data class PushChange(
+        /**
+         * The credential.
+         */
+        val `credential`: kotlin.String,
+        /**
+         * What became of it.
+         */
+        val `outcome`: org.authenticatorcore.ffi.ApprovalOutcome) : ApprovalEvent()
+
+    {
+
+
+        companion object
+    }
+
+    /**
+     * What became of a removal of this or of another device's credential.
+     */
+    data class Removal(
+        /**
+         * The credential that asked.
+         */
+        val `credential`: kotlin.String,
+        /**
+         * What became of it.
+         */
+        val `outcome`: org.authenticatorcore.ffi.ApprovalOutcome) : ApprovalEvent()
+
+    {
+
+
+        companion object
+    }
+
+    /**
+     * The credential is suspended.
+     */
+    data class Suspended(
+        /**
+         * The credential.
+         */
+        val `credential`: kotlin.String) : ApprovalEvent()
+
+    {
+
+
+        companion object
+    }
+
+    /**
+     * The service ended the credential; its keys are gone.
+     */
+    data class Revoked(
+        /**
+         * The credential.
+         */
+        val `credential`: kotlin.String,
+        /**
+         * Why.
+         */
+        val `reason`: org.authenticatorcore.ffi.RevocationReason) : ApprovalEvent()
+
+    {
+
+
+        companion object
+    }
+
+    /**
+     * The account's devices.
+     */
+    data class Devices(
+        /**
+         * The credential that asked.
+         */
+        val `credential`: kotlin.String,
+        /**
+         * The devices.
+         */
+        val `devices`: List<org.authenticatorcore.ffi.AccountDevice>) : ApprovalEvent()
+
+    {
+
+
+        companion object
+    }
+
+    /**
+     * Nothing became of it.
+     */
+    data class Failed(
+        /**
+         * The credential, or the enrolment.
+         */
+        val `credential`: kotlin.String,
+        /**
+         * Why.
+         */
+        val `problem`: org.authenticatorcore.ffi.ExchangeProblem) : ApprovalEvent()
+
+    {
+
+
+        companion object
+    }
+
+    /**
+     * Something that this version of the door has no name for.
+     */
+    object Other : ApprovalEvent()
+
+
+
+
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeApprovalEvent : FfiConverterRustBuffer<ApprovalEvent>{
+    override fun read(buf: ByteBuffer): ApprovalEvent {
+        return when(buf.getInt()) {
+            1 -> ApprovalEvent.EnrolmentToConfirm(
+                FfiConverterString.read(buf),
+                )
+            2 -> ApprovalEvent.PairingCode(
+                FfiConverterString.read(buf),
+                )
+            3 -> ApprovalEvent.EnrolmentVoid(
+                FfiConverterString.read(buf),
+                )
+            4 -> ApprovalEvent.Activated(
+                FfiConverterString.read(buf),
+                )
+            5 -> ApprovalEvent.Requested(
+                FfiConverterString.read(buf),
+                )
+            6 -> ApprovalEvent.Closed(
+                FfiConverterString.read(buf),
+                FfiConverterTypeApprovalOutcome.read(buf),
+                )
+            7 -> ApprovalEvent.Receipt(
+                FfiConverterString.read(buf),
+                FfiConverterTypeApprovalOutcome.read(buf),
+                )
+            8 -> ApprovalEvent.ProveAgain(
+                FfiConverterString.read(buf),
+                FfiConverterTypeApprovalOutcome.read(buf),
+                )
+            9 -> ApprovalEvent.PinChange(
+                FfiConverterString.read(buf),
+                FfiConverterTypeApprovalOutcome.read(buf),
+                )
+            10 -> ApprovalEvent.PushChange(
+                FfiConverterString.read(buf),
+                FfiConverterTypeApprovalOutcome.read(buf),
+                )
+            11 -> ApprovalEvent.Removal(
+                FfiConverterString.read(buf),
+                FfiConverterTypeApprovalOutcome.read(buf),
+                )
+            12 -> ApprovalEvent.Suspended(
+                FfiConverterString.read(buf),
+                )
+            13 -> ApprovalEvent.Revoked(
+                FfiConverterString.read(buf),
+                FfiConverterTypeRevocationReason.read(buf),
+                )
+            14 -> ApprovalEvent.Devices(
+                FfiConverterString.read(buf),
+                FfiConverterSequenceTypeAccountDevice.read(buf),
+                )
+            15 -> ApprovalEvent.Failed(
+                FfiConverterString.read(buf),
+                FfiConverterTypeExchangeProblem.read(buf),
+                )
+            16 -> ApprovalEvent.Other
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: ApprovalEvent): ULong = when(value) {
+        is ApprovalEvent.EnrolmentToConfirm -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`credential`)
+            )
+        }
+        is ApprovalEvent.PairingCode -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`credential`)
+            )
+        }
+        is ApprovalEvent.EnrolmentVoid -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`credential`)
+            )
+        }
+        is ApprovalEvent.Activated -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`credential`)
+            )
+        }
+        is ApprovalEvent.Requested -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`request`)
+            )
+        }
+        is ApprovalEvent.Closed -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`request`)
+                + FfiConverterTypeApprovalOutcome.allocationSize(value.`outcome`)
+            )
+        }
+        is ApprovalEvent.Receipt -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`request`)
+                + FfiConverterTypeApprovalOutcome.allocationSize(value.`outcome`)
+            )
+        }
+        is ApprovalEvent.ProveAgain -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`request`)
+                + FfiConverterTypeApprovalOutcome.allocationSize(value.`outcome`)
+            )
+        }
+        is ApprovalEvent.PinChange -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`credential`)
+                + FfiConverterTypeApprovalOutcome.allocationSize(value.`outcome`)
+            )
+        }
+        is ApprovalEvent.PushChange -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`credential`)
+                + FfiConverterTypeApprovalOutcome.allocationSize(value.`outcome`)
+            )
+        }
+        is ApprovalEvent.Removal -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`credential`)
+                + FfiConverterTypeApprovalOutcome.allocationSize(value.`outcome`)
+            )
+        }
+        is ApprovalEvent.Suspended -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`credential`)
+            )
+        }
+        is ApprovalEvent.Revoked -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`credential`)
+                + FfiConverterTypeRevocationReason.allocationSize(value.`reason`)
+            )
+        }
+        is ApprovalEvent.Devices -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`credential`)
+                + FfiConverterSequenceTypeAccountDevice.allocationSize(value.`devices`)
+            )
+        }
+        is ApprovalEvent.Failed -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`credential`)
+                + FfiConverterTypeExchangeProblem.allocationSize(value.`problem`)
+            )
+        }
+        is ApprovalEvent.Other -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+    }
+
+    override fun write(value: ApprovalEvent, buf: ByteBuffer) {
+        when(value) {
+            is ApprovalEvent.EnrolmentToConfirm -> {
+                buf.putInt(1)
+                FfiConverterString.write(value.`credential`, buf)
+                Unit
+            }
+            is ApprovalEvent.PairingCode -> {
+                buf.putInt(2)
+                FfiConverterString.write(value.`credential`, buf)
+                Unit
+            }
+            is ApprovalEvent.EnrolmentVoid -> {
+                buf.putInt(3)
+                FfiConverterString.write(value.`credential`, buf)
+                Unit
+            }
+            is ApprovalEvent.Activated -> {
+                buf.putInt(4)
+                FfiConverterString.write(value.`credential`, buf)
+                Unit
+            }
+            is ApprovalEvent.Requested -> {
+                buf.putInt(5)
+                FfiConverterString.write(value.`request`, buf)
+                Unit
+            }
+            is ApprovalEvent.Closed -> {
+                buf.putInt(6)
+                FfiConverterString.write(value.`request`, buf)
+                FfiConverterTypeApprovalOutcome.write(value.`outcome`, buf)
+                Unit
+            }
+            is ApprovalEvent.Receipt -> {
+                buf.putInt(7)
+                FfiConverterString.write(value.`request`, buf)
+                FfiConverterTypeApprovalOutcome.write(value.`outcome`, buf)
+                Unit
+            }
+            is ApprovalEvent.ProveAgain -> {
+                buf.putInt(8)
+                FfiConverterString.write(value.`request`, buf)
+                FfiConverterTypeApprovalOutcome.write(value.`outcome`, buf)
+                Unit
+            }
+            is ApprovalEvent.PinChange -> {
+                buf.putInt(9)
+                FfiConverterString.write(value.`credential`, buf)
+                FfiConverterTypeApprovalOutcome.write(value.`outcome`, buf)
+                Unit
+            }
+            is ApprovalEvent.PushChange -> {
+                buf.putInt(10)
+                FfiConverterString.write(value.`credential`, buf)
+                FfiConverterTypeApprovalOutcome.write(value.`outcome`, buf)
+                Unit
+            }
+            is ApprovalEvent.Removal -> {
+                buf.putInt(11)
+                FfiConverterString.write(value.`credential`, buf)
+                FfiConverterTypeApprovalOutcome.write(value.`outcome`, buf)
+                Unit
+            }
+            is ApprovalEvent.Suspended -> {
+                buf.putInt(12)
+                FfiConverterString.write(value.`credential`, buf)
+                Unit
+            }
+            is ApprovalEvent.Revoked -> {
+                buf.putInt(13)
+                FfiConverterString.write(value.`credential`, buf)
+                FfiConverterTypeRevocationReason.write(value.`reason`, buf)
+                Unit
+            }
+            is ApprovalEvent.Devices -> {
+                buf.putInt(14)
+                FfiConverterString.write(value.`credential`, buf)
+                FfiConverterSequenceTypeAccountDevice.write(value.`devices`, buf)
+                Unit
+            }
+            is ApprovalEvent.Failed -> {
+                buf.putInt(15)
+                FfiConverterString.write(value.`credential`, buf)
+                FfiConverterTypeExchangeProblem.write(value.`problem`, buf)
+                Unit
+            }
+            is ApprovalEvent.Other -> {
+                buf.putInt(16)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
+ * What a service says became of an answer, a request or a call.
+ */
+
+enum class ApprovalOutcome {
+
+    /**
+     * The sign-in goes on.
+     */
+    APPROVED,
+    /**
+     * It was denied.
+     */
+    DENIED,
+    /**
+     * It was reported.
+     */
+    REPORTED,
+    /**
+     * It was denied or reported when it was over already: it is noted.
+     */
+    LATE,
+    /**
+     * The number was wrong: the request is over, and the next has another number.
+     */
+    WRONG_MATCH,
+    /**
+     * The PIN was wrong. The request is still open.
+     */
+    WRONG_PIN,
+    /**
+     * No PIN is looked at now: see when the request says. The request is still open.
+     */
+    PIN_DELAYED,
+    /**
+     * The PIN was wrong too often: no PIN suffices until it is set anew.
+     */
+    PIN_DISABLED,
+    /**
+     * What should prove the verification did not. The request is still open.
+     */
+    NOT_VERIFIED,
+    /**
+     * The chain of answers does not go on from here: another approve of this credential was on its way,
+     * or another phone has its keys. Approve once more.
+     */
+    CHAIN,
+    /**
+     * The credential is suspended.
+     */
+    SUSPENDED,
+    /**
+     * The credential was revoked.
+     */
+    REVOKED,
+    /**
+     * The service does not know the request.
+     */
+    UNKNOWN,
+    /**
+     * It was answered on another phone.
+     */
+    ANSWERED,
+    /**
+     * It is over: a wrong number was given.
+     */
+    BURNED,
+    /**
+     * It is over: the page, another phone or an administrator ended it.
+     */
+    CANCELLED,
+    /**
+     * It is over: nobody answered in time.
+     */
+    EXPIRED,
+    /**
+     * What was answered is not what was asked.
+     */
+    TAMPERED,
+    /**
+     * The PIN was changed.
+     */
+    PIN_CHANGED,
+    /**
+     * The call was carried out.
+     */
+    DONE,
+    /**
+     * The call is not allowed.
+     */
+    NOT_ALLOWED,
+    /**
+     * Something that this version of the door has no name for.
+     */
+    OTHER;
+
+
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeApprovalOutcome: FfiConverterRustBuffer<ApprovalOutcome> {
+    override fun read(buf: ByteBuffer) = try {
+
+        ApprovalOutcome.entries[buf.getInt() - 1]
+
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: ApprovalOutcome) = 4UL
+
+    override fun write(value: ApprovalOutcome, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * Whether an account has an approval PIN.
+ */
+
+enum class ApprovalPinPolicy {
+
+    /**
+     * There is none.
+     */
+    NOT_ALLOWED,
+    /**
+     * The person may set one.
+     */
+    OPTIONAL,
+    /**
+     * The person has to set one.
+     */
+    REQUIRED;
+
+
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeApprovalPinPolicy: FfiConverterRustBuffer<ApprovalPinPolicy> {
+    override fun read(buf: ByteBuffer) = try {
+
+        ApprovalPinPolicy.entries[buf.getInt() - 1]
+
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: ApprovalPinPolicy) = 4UL
+
+    override fun write(value: ApprovalPinPolicy, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * Why something about approvals is not possible.
+ */
+
+enum class ApprovalProblem {
+
+    /**
+     * There is no such request, credential or enrolment: list them anew.
+     */
+    NOT_FOUND,
+    /**
+     * It is not at the stage for this.
+     */
+    NOT_NOW,
+    /**
+     * The person has decided already, and otherwise: a decision is final.
+     */
+    ALREADY_DECIDED,
+    /**
+     * The request is over.
+     */
+    OVER,
+    /**
+     * The number has not as many digits as the page shows, or what was scanned is nothing that a
+     * page shows: ask again. No try is lost.
+     */
+    NO_SUCH_MATCH,
+    /**
+     * What was scanned belongs to another request: show that one.
+     */
+    OTHER_REQUEST,
+    /**
+     * The service asks for another proof of who answers: see the request's verifications.
+     */
+    OTHER_PROOF,
+    /**
+     * Two requests of one account are open, and this one asks for a tap alone: offer to deny it, or
+     * wait until the other is over.
+     */
+    AMBIGUOUS,
+    /**
+     * What was decided earlier has to be sent first: carry the exchanges.
+     */
+    UNSETTLED,
+    /**
+     * The service's configuration is over: carry the exchanges, which fetches another.
+     */
+    OUTDATED,
+    /**
+     * The service requires a PIN: ask for one.
+     */
+    PIN_REQUIRED,
+    /**
+     * The service has no PINs.
+     */
+    PIN_NOT_ALLOWED,
+    /**
+     * The service requires keys in hardware, and this phone has none.
+     */
+    HARDWARE_REQUIRED,
+    /**
+     * The credential's key is gone from the key store for good: remove the credential, and enrol anew.
+     */
+    KEY_INVALIDATED,
+    /**
+     * A name, a push target or an attestation is too long, or empty.
+     */
+    UNFIT_VALUE,
+    /**
+     * Something that this version of the door has no name for.
+     */
+    OTHER;
+
+
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeApprovalProblem: FfiConverterRustBuffer<ApprovalProblem> {
+    override fun read(buf: ByteBuffer) = try {
+
+        ApprovalProblem.entries[buf.getInt() - 1]
+
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: ApprovalProblem) = 4UL
+
+    override fun write(value: ApprovalProblem, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
 
 
 /**
@@ -9927,6 +14403,20 @@ sealed class AuthenticatorException: kotlin.Exception() {
         ) : AuthenticatorException() {
         override val message
             get() = ""
+    }
+
+    /**
+     * Something about approvals is not possible, or not now.
+     */
+    class ApprovalFailed(
+
+        /**
+         * Why.
+         */
+        val `problem`: ApprovalProblem
+        ) : AuthenticatorException() {
+        override val message
+            get() = "problem=${ `problem` }"
     }
 
     /**
@@ -10156,6 +14646,20 @@ sealed class AuthenticatorException: kotlin.Exception() {
         ) : AuthenticatorException() {
         override val message
             get() = ""
+    }
+
+    /**
+     * A message of a service, or a link, is not believed.
+     */
+    class NotBelieved(
+
+        /**
+         * Why.
+         */
+        val `refusal`: Refusal
+        ) : AuthenticatorException() {
+        override val message
+            get() = "refusal=${ `refusal` }"
     }
 
     /**
@@ -10460,74 +14964,80 @@ public object FfiConverterTypeAuthenticatorError : FfiConverterRustBuffer<Authen
             1 -> AuthenticatorException.AlreadyExists()
             2 -> AuthenticatorException.AlreadyOpen()
             3 -> AuthenticatorException.Busy()
-            4 -> AuthenticatorException.AccountPinRequired()
-            5 -> AuthenticatorException.ClockOutOfBounds()
-            6 -> AuthenticatorException.ClockSampleUseless()
-            7 -> AuthenticatorException.Damaged()
-            8 -> AuthenticatorException.EnrolmentUsed()
-            9 -> AuthenticatorException.EntryNotFound()
-            10 -> AuthenticatorException.GuardMissing()
-            11 -> AuthenticatorException.GuardUnavailable()
-            12 -> AuthenticatorException.InUse()
-            13 -> AuthenticatorException.InvalidAccount(
+            4 -> AuthenticatorException.ApprovalFailed(
+                FfiConverterTypeApprovalProblem.read(buf),
+                )
+            5 -> AuthenticatorException.AccountPinRequired()
+            6 -> AuthenticatorException.ClockOutOfBounds()
+            7 -> AuthenticatorException.ClockSampleUseless()
+            8 -> AuthenticatorException.Damaged()
+            9 -> AuthenticatorException.EnrolmentUsed()
+            10 -> AuthenticatorException.EntryNotFound()
+            11 -> AuthenticatorException.GuardMissing()
+            12 -> AuthenticatorException.GuardUnavailable()
+            13 -> AuthenticatorException.InUse()
+            14 -> AuthenticatorException.InvalidAccount(
                 FfiConverterTypeAccountProblem.read(buf),
                 )
-            14 -> AuthenticatorException.InvalidMigration(
+            15 -> AuthenticatorException.InvalidMigration(
                 FfiConverterTypeMigrationProblem.read(buf),
                 )
-            15 -> AuthenticatorException.InvalidMoment()
-            16 -> AuthenticatorException.InvalidPin(
+            16 -> AuthenticatorException.InvalidMoment()
+            17 -> AuthenticatorException.InvalidPin(
                 FfiConverterTypePinProblem.read(buf),
                 )
-            17 -> AuthenticatorException.InvalidPinCost()
-            18 -> AuthenticatorException.InvalidQrCode(
+            18 -> AuthenticatorException.InvalidPinCost()
+            19 -> AuthenticatorException.InvalidQrCode(
                 FfiConverterTypeQrProblem.read(buf),
                 )
-            19 -> AuthenticatorException.InvalidRecoveryKey(
+            20 -> AuthenticatorException.InvalidRecoveryKey(
                 FfiConverterTypeRecoveryKeyProblem.read(buf),
                 )
-            20 -> AuthenticatorException.InvalidText()
-            21 -> AuthenticatorException.Locked()
-            22 -> AuthenticatorException.NewerVersion(
+            21 -> AuthenticatorException.InvalidText()
+            22 -> AuthenticatorException.Locked()
+            23 -> AuthenticatorException.NewerVersion(
                 FfiConverterUInt.read(buf),
                 FfiConverterUInt.read(buf),
                 )
-            23 -> AuthenticatorException.NoRandomness()
-            24 -> AuthenticatorException.NotAVault()
-            25 -> AuthenticatorException.NotCounted()
-            26 -> AuthenticatorException.NotFound()
-            27 -> AuthenticatorException.NothingToRepair()
-            28 -> AuthenticatorException.NothingToUndo()
-            29 -> AuthenticatorException.NotInTrash()
-            30 -> AuthenticatorException.OutOfMemory(
+            24 -> AuthenticatorException.NoRandomness()
+            25 -> AuthenticatorException.NotAVault()
+            26 -> AuthenticatorException.NotBelieved(
+                FfiConverterTypeRefusal.read(buf),
+                )
+            27 -> AuthenticatorException.NotCounted()
+            28 -> AuthenticatorException.NotFound()
+            29 -> AuthenticatorException.NothingToRepair()
+            30 -> AuthenticatorException.NothingToUndo()
+            31 -> AuthenticatorException.NotInTrash()
+            32 -> AuthenticatorException.OutOfMemory(
                 FfiConverterUInt.read(buf),
                 )
-            31 -> AuthenticatorException.PinThrottled(
+            33 -> AuthenticatorException.PinThrottled(
                 FfiConverterLong.read(buf),
                 FfiConverterLong.read(buf),
                 )
-            32 -> AuthenticatorException.PlatformKeyInvalidated()
-            33 -> AuthenticatorException.PlatformKeyMismatch()
-            34 -> AuthenticatorException.PlatformUnavailable()
-            35 -> AuthenticatorException.PresenceNeeded()
-            36 -> AuthenticatorException.PromptCancelled()
-            37 -> AuthenticatorException.RecoveryNeeded()
-            38 -> AuthenticatorException.RolledBack(
+            34 -> AuthenticatorException.PlatformKeyInvalidated()
+            35 -> AuthenticatorException.PlatformKeyMismatch()
+            36 -> AuthenticatorException.PlatformUnavailable()
+            37 -> AuthenticatorException.PresenceNeeded()
+            38 -> AuthenticatorException.PromptCancelled()
+            39 -> AuthenticatorException.RecoveryNeeded()
+            40 -> AuthenticatorException.RolledBack(
                 FfiConverterULong.read(buf),
                 )
-            39 -> AuthenticatorException.ScreenLockMissing()
-            40 -> AuthenticatorException.SensorLockedOut()
-            41 -> AuthenticatorException.SlotDestroyed()
-            42 -> AuthenticatorException.SlotMissing()
-            43 -> AuthenticatorException.Storage()
-            44 -> AuthenticatorException.StorageFull()
-            45 -> AuthenticatorException.StorageLocked()
-            46 -> AuthenticatorException.Suspended()
-            47 -> AuthenticatorException.TooLarge()
-            48 -> AuthenticatorException.Unknown()
-            49 -> AuthenticatorException.Unreadable()
-            50 -> AuthenticatorException.UnsafeParameters()
-            51 -> AuthenticatorException.WrongSecret(
+            41 -> AuthenticatorException.ScreenLockMissing()
+            42 -> AuthenticatorException.SensorLockedOut()
+            43 -> AuthenticatorException.SlotDestroyed()
+            44 -> AuthenticatorException.SlotMissing()
+            45 -> AuthenticatorException.Storage()
+            46 -> AuthenticatorException.StorageFull()
+            47 -> AuthenticatorException.StorageLocked()
+            48 -> AuthenticatorException.Suspended()
+            49 -> AuthenticatorException.TooLarge()
+            50 -> AuthenticatorException.Unknown()
+            51 -> AuthenticatorException.Unreadable()
+            52 -> AuthenticatorException.UnsafeParameters()
+            53 -> AuthenticatorException.WrongSecret(
                 FfiConverterOptionalUByte.read(buf),
                 )
             else -> throw RuntimeException("invalid error enum value, something is very wrong!!")
@@ -10547,6 +15057,11 @@ public object FfiConverterTypeAuthenticatorError : FfiConverterRustBuffer<Authen
             is AuthenticatorException.Busy -> (
                 // Add the size for the Int that specifies the variant plus the size needed for all fields
                 4UL
+            )
+            is AuthenticatorException.ApprovalFailed -> (
+                // Add the size for the Int that specifies the variant plus the size needed for all fields
+                4UL
+                + FfiConverterTypeApprovalProblem.allocationSize(value.`problem`)
             )
             is AuthenticatorException.AccountPinRequired -> (
                 // Add the size for the Int that specifies the variant plus the size needed for all fields
@@ -10638,6 +15153,11 @@ public object FfiConverterTypeAuthenticatorError : FfiConverterRustBuffer<Authen
             is AuthenticatorException.NotAVault -> (
                 // Add the size for the Int that specifies the variant plus the size needed for all fields
                 4UL
+            )
+            is AuthenticatorException.NotBelieved -> (
+                // Add the size for the Int that specifies the variant plus the size needed for all fields
+                4UL
+                + FfiConverterTypeRefusal.allocationSize(value.`refusal`)
             )
             is AuthenticatorException.NotCounted -> (
                 // Add the size for the Int that specifies the variant plus the size needed for all fields
@@ -10769,207 +15289,217 @@ public object FfiConverterTypeAuthenticatorError : FfiConverterRustBuffer<Authen
                 buf.putInt(3)
                 Unit
             }
-            is AuthenticatorException.AccountPinRequired -> {
+            is AuthenticatorException.ApprovalFailed -> {
                 buf.putInt(4)
+                FfiConverterTypeApprovalProblem.write(value.`problem`, buf)
                 Unit
             }
-            is AuthenticatorException.ClockOutOfBounds -> {
+            is AuthenticatorException.AccountPinRequired -> {
                 buf.putInt(5)
                 Unit
             }
-            is AuthenticatorException.ClockSampleUseless -> {
+            is AuthenticatorException.ClockOutOfBounds -> {
                 buf.putInt(6)
                 Unit
             }
-            is AuthenticatorException.Damaged -> {
+            is AuthenticatorException.ClockSampleUseless -> {
                 buf.putInt(7)
                 Unit
             }
-            is AuthenticatorException.EnrolmentUsed -> {
+            is AuthenticatorException.Damaged -> {
                 buf.putInt(8)
                 Unit
             }
-            is AuthenticatorException.EntryNotFound -> {
+            is AuthenticatorException.EnrolmentUsed -> {
                 buf.putInt(9)
                 Unit
             }
-            is AuthenticatorException.GuardMissing -> {
+            is AuthenticatorException.EntryNotFound -> {
                 buf.putInt(10)
                 Unit
             }
-            is AuthenticatorException.GuardUnavailable -> {
+            is AuthenticatorException.GuardMissing -> {
                 buf.putInt(11)
                 Unit
             }
-            is AuthenticatorException.InUse -> {
+            is AuthenticatorException.GuardUnavailable -> {
                 buf.putInt(12)
                 Unit
             }
-            is AuthenticatorException.InvalidAccount -> {
+            is AuthenticatorException.InUse -> {
                 buf.putInt(13)
+                Unit
+            }
+            is AuthenticatorException.InvalidAccount -> {
+                buf.putInt(14)
                 FfiConverterTypeAccountProblem.write(value.`problem`, buf)
                 Unit
             }
             is AuthenticatorException.InvalidMigration -> {
-                buf.putInt(14)
+                buf.putInt(15)
                 FfiConverterTypeMigrationProblem.write(value.`problem`, buf)
                 Unit
             }
             is AuthenticatorException.InvalidMoment -> {
-                buf.putInt(15)
+                buf.putInt(16)
                 Unit
             }
             is AuthenticatorException.InvalidPin -> {
-                buf.putInt(16)
+                buf.putInt(17)
                 FfiConverterTypePinProblem.write(value.`problem`, buf)
                 Unit
             }
             is AuthenticatorException.InvalidPinCost -> {
-                buf.putInt(17)
+                buf.putInt(18)
                 Unit
             }
             is AuthenticatorException.InvalidQrCode -> {
-                buf.putInt(18)
+                buf.putInt(19)
                 FfiConverterTypeQrProblem.write(value.`problem`, buf)
                 Unit
             }
             is AuthenticatorException.InvalidRecoveryKey -> {
-                buf.putInt(19)
+                buf.putInt(20)
                 FfiConverterTypeRecoveryKeyProblem.write(value.`problem`, buf)
                 Unit
             }
             is AuthenticatorException.InvalidText -> {
-                buf.putInt(20)
-                Unit
-            }
-            is AuthenticatorException.Locked -> {
                 buf.putInt(21)
                 Unit
             }
-            is AuthenticatorException.NewerVersion -> {
+            is AuthenticatorException.Locked -> {
                 buf.putInt(22)
+                Unit
+            }
+            is AuthenticatorException.NewerVersion -> {
+                buf.putInt(23)
                 FfiConverterUInt.write(value.`found`, buf)
                 FfiConverterUInt.write(value.`supported`, buf)
                 Unit
             }
             is AuthenticatorException.NoRandomness -> {
-                buf.putInt(23)
-                Unit
-            }
-            is AuthenticatorException.NotAVault -> {
                 buf.putInt(24)
                 Unit
             }
-            is AuthenticatorException.NotCounted -> {
+            is AuthenticatorException.NotAVault -> {
                 buf.putInt(25)
                 Unit
             }
-            is AuthenticatorException.NotFound -> {
+            is AuthenticatorException.NotBelieved -> {
                 buf.putInt(26)
+                FfiConverterTypeRefusal.write(value.`refusal`, buf)
                 Unit
             }
-            is AuthenticatorException.NothingToRepair -> {
+            is AuthenticatorException.NotCounted -> {
                 buf.putInt(27)
                 Unit
             }
-            is AuthenticatorException.NothingToUndo -> {
+            is AuthenticatorException.NotFound -> {
                 buf.putInt(28)
                 Unit
             }
-            is AuthenticatorException.NotInTrash -> {
+            is AuthenticatorException.NothingToRepair -> {
                 buf.putInt(29)
                 Unit
             }
-            is AuthenticatorException.OutOfMemory -> {
+            is AuthenticatorException.NothingToUndo -> {
                 buf.putInt(30)
+                Unit
+            }
+            is AuthenticatorException.NotInTrash -> {
+                buf.putInt(31)
+                Unit
+            }
+            is AuthenticatorException.OutOfMemory -> {
+                buf.putInt(32)
                 FfiConverterUInt.write(value.`neededKib`, buf)
                 Unit
             }
             is AuthenticatorException.PinThrottled -> {
-                buf.putInt(31)
+                buf.putInt(33)
                 FfiConverterLong.write(value.`waitMillis`, buf)
                 FfiConverterLong.write(value.`waitUntilMillis`, buf)
                 Unit
             }
             is AuthenticatorException.PlatformKeyInvalidated -> {
-                buf.putInt(32)
-                Unit
-            }
-            is AuthenticatorException.PlatformKeyMismatch -> {
-                buf.putInt(33)
-                Unit
-            }
-            is AuthenticatorException.PlatformUnavailable -> {
                 buf.putInt(34)
                 Unit
             }
-            is AuthenticatorException.PresenceNeeded -> {
+            is AuthenticatorException.PlatformKeyMismatch -> {
                 buf.putInt(35)
                 Unit
             }
-            is AuthenticatorException.PromptCancelled -> {
+            is AuthenticatorException.PlatformUnavailable -> {
                 buf.putInt(36)
                 Unit
             }
-            is AuthenticatorException.RecoveryNeeded -> {
+            is AuthenticatorException.PresenceNeeded -> {
                 buf.putInt(37)
                 Unit
             }
-            is AuthenticatorException.RolledBack -> {
+            is AuthenticatorException.PromptCancelled -> {
                 buf.putInt(38)
+                Unit
+            }
+            is AuthenticatorException.RecoveryNeeded -> {
+                buf.putInt(39)
+                Unit
+            }
+            is AuthenticatorException.RolledBack -> {
+                buf.putInt(40)
                 FfiConverterULong.write(value.`missing`, buf)
                 Unit
             }
             is AuthenticatorException.ScreenLockMissing -> {
-                buf.putInt(39)
-                Unit
-            }
-            is AuthenticatorException.SensorLockedOut -> {
-                buf.putInt(40)
-                Unit
-            }
-            is AuthenticatorException.SlotDestroyed -> {
                 buf.putInt(41)
                 Unit
             }
-            is AuthenticatorException.SlotMissing -> {
+            is AuthenticatorException.SensorLockedOut -> {
                 buf.putInt(42)
                 Unit
             }
-            is AuthenticatorException.Storage -> {
+            is AuthenticatorException.SlotDestroyed -> {
                 buf.putInt(43)
                 Unit
             }
-            is AuthenticatorException.StorageFull -> {
+            is AuthenticatorException.SlotMissing -> {
                 buf.putInt(44)
                 Unit
             }
-            is AuthenticatorException.StorageLocked -> {
+            is AuthenticatorException.Storage -> {
                 buf.putInt(45)
                 Unit
             }
-            is AuthenticatorException.Suspended -> {
+            is AuthenticatorException.StorageFull -> {
                 buf.putInt(46)
                 Unit
             }
-            is AuthenticatorException.TooLarge -> {
+            is AuthenticatorException.StorageLocked -> {
                 buf.putInt(47)
                 Unit
             }
-            is AuthenticatorException.Unknown -> {
+            is AuthenticatorException.Suspended -> {
                 buf.putInt(48)
                 Unit
             }
-            is AuthenticatorException.Unreadable -> {
+            is AuthenticatorException.TooLarge -> {
                 buf.putInt(49)
                 Unit
             }
-            is AuthenticatorException.UnsafeParameters -> {
+            is AuthenticatorException.Unknown -> {
                 buf.putInt(50)
                 Unit
             }
-            is AuthenticatorException.WrongSecret -> {
+            is AuthenticatorException.Unreadable -> {
                 buf.putInt(51)
+                Unit
+            }
+            is AuthenticatorException.UnsafeParameters -> {
+                buf.putInt(52)
+                Unit
+            }
+            is AuthenticatorException.WrongSecret -> {
+                buf.putInt(53)
                 FfiConverterOptionalUByte.write(value.`triesLeft`, buf)
                 Unit
             }
@@ -10977,6 +15507,207 @@ public object FfiConverterTypeAuthenticatorError : FfiConverterRustBuffer<Authen
     }
 
 }
+
+
+
+/**
+ * Where a credential stands.
+ */
+
+enum class CredentialState {
+
+    /**
+     * It is being enrolled: show the pairing code.
+     */
+    ENROLLING,
+    /**
+     * It approves.
+     */
+    ACTIVE,
+    /**
+     * Somebody else has its key, perhaps: it can deny and report. Enrol anew, or ask an
+     * administrator.
+     */
+    SUSPENDED,
+    /**
+     * The service has ended it, and its keys are gone: forget it when the person has seen it.
+     */
+    REVOKED;
+
+
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCredentialState: FfiConverterRustBuffer<CredentialState> {
+    override fun read(buf: ByteBuffer) = try {
+
+        CredentialState.entries[buf.getInt() - 1]
+
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: CredentialState) = 4UL
+
+    override fun write(value: CredentialState, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * What the person decides. There is no default.
+ */
+
+enum class Decision {
+
+    /**
+     * It is the person's, and they want it.
+     */
+    APPROVE,
+    /**
+     * Not now, or a mistake.
+     */
+    DENY,
+    /**
+     * Somebody else asked: the service is told of an attack.
+     */
+    REPORT;
+
+
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeDecision: FfiConverterRustBuffer<Decision> {
+    override fun read(buf: ByteBuffer) = try {
+
+        Decision.entries[buf.getInt() - 1]
+
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: Decision) = 4UL
+
+    override fun write(value: Decision, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * Why somebody denies or reports.
+ */
+
+enum class DecisionReason {
+
+    /**
+     * The person did not ask for it.
+     */
+    NOT_ME,
+    /**
+     * The person asked for it by mistake.
+     */
+    MISTAKE,
+    /**
+     * Another phone has this phone's keys.
+     */
+    CLONE;
+
+
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeDecisionReason: FfiConverterRustBuffer<DecisionReason> {
+    override fun read(buf: ByteBuffer) = try {
+
+        DecisionReason.entries[buf.getInt() - 1]
+
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: DecisionReason) = 4UL
+
+    override fun write(value: DecisionReason, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * A phone's system.
+ */
+
+enum class DevicePlatform {
+
+    /**
+     * Android.
+     */
+    ANDROID,
+    /**
+     * iOS, iPadOS and others of Apple's.
+     */
+    IOS,
+    /**
+     * Any other.
+     */
+    OTHER;
+
+
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeDevicePlatform: FfiConverterRustBuffer<DevicePlatform> {
+    override fun read(buf: ByteBuffer) = try {
+
+        DevicePlatform.entries[buf.getInt() - 1]
+
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: DevicePlatform) = 4UL
+
+    override fun write(value: DevicePlatform, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
 
 
 
@@ -11230,6 +15961,160 @@ public object FfiConverterTypeEdit : FfiConverterRustBuffer<Edit>{
 
 
 /**
+ * Why nothing became of a request to the service. It is made again where that makes sense.
+ */
+sealed class ExchangeProblem {
+
+    /**
+     * The service could not be reached, or has no time: it is asked again, later.
+     */
+    object Unavailable : ExchangeProblem()
+
+
+    /**
+     * The service asks to wait.
+     */
+    object SlowDown : ExchangeProblem()
+
+
+    /**
+     * The service says that it does not know the credential, which proves nothing. Nothing is
+     * deleted: enrol anew, if that goes on.
+     */
+    object UnknownCredential : ExchangeProblem()
+
+
+    /**
+     * The service did not take the message: app or service has to be updated.
+     */
+    object NotTaken : ExchangeProblem()
+
+
+    /**
+     * What came back is not believed.
+     */
+    data class NotBelieved(
+        /**
+         * Why.
+         */
+        val `refusal`: org.authenticatorcore.ffi.Refusal) : ExchangeProblem()
+
+    {
+
+
+        companion object
+    }
+
+    /**
+     * What came back is no answer of this protocol: a captive portal, perhaps.
+     */
+    object Nonsense : ExchangeProblem()
+
+
+
+
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeExchangeProblem : FfiConverterRustBuffer<ExchangeProblem>{
+    override fun read(buf: ByteBuffer): ExchangeProblem {
+        return when(buf.getInt()) {
+            1 -> ExchangeProblem.Unavailable
+            2 -> ExchangeProblem.SlowDown
+            3 -> ExchangeProblem.UnknownCredential
+            4 -> ExchangeProblem.NotTaken
+            5 -> ExchangeProblem.NotBelieved(
+                FfiConverterTypeRefusal.read(buf),
+                )
+            6 -> ExchangeProblem.Nonsense
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: ExchangeProblem): ULong = when(value) {
+        is ExchangeProblem.Unavailable -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ExchangeProblem.SlowDown -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ExchangeProblem.UnknownCredential -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ExchangeProblem.NotTaken -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ExchangeProblem.NotBelieved -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeRefusal.allocationSize(value.`refusal`)
+            )
+        }
+        is ExchangeProblem.Nonsense -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+    }
+
+    override fun write(value: ExchangeProblem, buf: ByteBuffer) {
+        when(value) {
+            is ExchangeProblem.Unavailable -> {
+                buf.putInt(1)
+                Unit
+            }
+            is ExchangeProblem.SlowDown -> {
+                buf.putInt(2)
+                Unit
+            }
+            is ExchangeProblem.UnknownCredential -> {
+                buf.putInt(3)
+                Unit
+            }
+            is ExchangeProblem.NotTaken -> {
+                buf.putInt(4)
+                Unit
+            }
+            is ExchangeProblem.NotBelieved -> {
+                buf.putInt(5)
+                FfiConverterTypeRefusal.write(value.`refusal`, buf)
+                Unit
+            }
+            is ExchangeProblem.Nonsense -> {
+                buf.putInt(6)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
  * What a migration code has no room for.
  */
 
@@ -11348,6 +16233,109 @@ public object FfiConverterTypeForeignApp: FfiConverterRustBuffer<ForeignApp> {
 
 
 /**
+ * What a key is for.
+ */
+
+enum class KeyPurpose {
+
+    /**
+     * Everything that the phone says. It asks nobody, and signs whenever the phone is unlocked.
+     */
+    DEVICE,
+    /**
+     * That a person was verified: it signs only after a biometric, and is gone when fingers or
+     * faces are enrolled anew. In hardware, or not at all.
+     */
+    VERIFICATION;
+
+
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeKeyPurpose: FfiConverterRustBuffer<KeyPurpose> {
+    override fun read(buf: ByteBuffer) = try {
+
+        KeyPurpose.entries[buf.getInt() - 1]
+
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: KeyPurpose) = 4UL
+
+    override fun write(value: KeyPurpose, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * What the person carries over from the page to the phone.
+ */
+
+enum class Matching {
+
+    /**
+     * Two digits, typed.
+     */
+    TWO_DIGITS,
+    /**
+     * Six digits, typed.
+     */
+    SIX_DIGITS,
+    /**
+     * A QR code, scanned: hand its text over as it is.
+     */
+    SCAN,
+    /**
+     * Nothing: a tap alone.
+     */
+    NOTHING,
+    /**
+     * Something that this version of the door has no name for: the app has to be updated.
+     */
+    OTHER;
+
+
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeMatching: FfiConverterRustBuffer<Matching> {
+    override fun read(buf: ByteBuffer) = try {
+
+        Matching.entries[buf.getInt() - 1]
+
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: Matching) = 4UL
+
+    override fun write(value: Matching, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
  * Why a text is no migration link, or does not go with the ones before it.
  */
 
@@ -11392,6 +16380,56 @@ public object FfiConverterTypeMigrationProblem: FfiConverterRustBuffer<Migration
     override fun allocationSize(value: MigrationProblem) = 4UL
 
     override fun write(value: MigrationProblem, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * What becomes of the notification of a request: look whenever requests may have changed.
+ */
+
+enum class NotificationState {
+
+    /**
+     * It waits for the person: show it, with sound and banner.
+     */
+    ALERT,
+    /**
+     * It waits for the person, and more than three came within five minutes: show it without sound
+     * and banner.
+     */
+    QUIET,
+    /**
+     * It does not wait for the person: take it away.
+     */
+    WITHDRAWN;
+
+
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeNotificationState: FfiConverterRustBuffer<NotificationState> {
+    override fun read(buf: ByteBuffer) = try {
+
+        NotificationState.entries[buf.getInt() - 1]
+
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: NotificationState) = 4UL
+
+    override fun write(value: NotificationState, buf: ByteBuffer) {
         buf.putInt(value.ordinal + 1)
     }
 }
@@ -11719,6 +16757,55 @@ public object FfiConverterTypeProtection: FfiConverterRustBuffer<Protection> {
 
 
 /**
+ * A push service.
+ */
+
+enum class PushKind {
+
+    /**
+     * Firebase Cloud Messaging.
+     */
+    FCM,
+    /**
+     * Apple Push Notification service.
+     */
+    APNS,
+    /**
+     * Web Push (RFC 8030).
+     */
+    WEBPUSH;
+
+
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePushKind: FfiConverterRustBuffer<PushKind> {
+    override fun read(buf: ByteBuffer) = try {
+
+        PushKind.entries[buf.getInt() - 1]
+
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: PushKind) = 4UL
+
+    override fun write(value: PushKind, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
  * Why a picture has no QR code that can be read.
  */
 
@@ -12020,6 +17107,372 @@ public object FfiConverterTypeRecoveryKeyProblem : FfiConverterRustBuffer<Recove
 
 
 /**
+ * Why a message of a service, or a link, is not believed. It changes nothing; whoever sent it may be
+ * anybody.
+ */
+
+enum class Refusal {
+
+    /**
+     * It is no message of this protocol, or has a value outside its limits.
+     */
+    MALFORMED,
+    /**
+     * It is of a newer version of the protocol: the app has to be updated.
+     */
+    UNSUPPORTED,
+    /**
+     * It is something else: a QR code of another kind, say.
+     */
+    WRONG_TYPE,
+    /**
+     * It is for another credential, another service, or another phone.
+     */
+    NOT_FOR_US,
+    /**
+     * A key signed it that the accepted configuration does not have: carry the exchanges, and hand it
+     * over once more.
+     */
+    UNKNOWN_KEY,
+    /**
+     * The signature does not hold.
+     */
+    BAD_SIGNATURE,
+    /**
+     * It was made in the future, or is good for longer than is allowed: the clock may be wrong.
+     */
+    BAD_TIMES,
+    /**
+     * It is over.
+     */
+    EXPIRED,
+    /**
+     * The service's own policy does not allow what it asks for.
+     */
+    POLICY,
+    /**
+     * None of what would suffice can be had on this phone.
+     */
+    CANNOT_VERIFY,
+    /**
+     * Another message with the same identifier was seen.
+     */
+    CONFLICT,
+    /**
+     * The credential is suspended: requests can be denied and reported alone.
+     */
+    SUSPENDED,
+    /**
+     * It is older than what was accepted before.
+     */
+    OLDER,
+    /**
+     * Something that this version of the door has no name for.
+     */
+    OTHER;
+
+
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRefusal: FfiConverterRustBuffer<Refusal> {
+    override fun read(buf: ByteBuffer) = try {
+
+        Refusal.entries[buf.getInt() - 1]
+
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: Refusal) = 4UL
+
+    override fun write(value: Refusal, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * What a request is for.
+ */
+
+enum class RequestKind {
+
+    /**
+     * Somebody signs in.
+     */
+    SIGN_IN,
+    /**
+     * Somebody pays.
+     */
+    TRANSACTION,
+    /**
+     * Another device is to be added.
+     */
+    ADD_DEVICE,
+    /**
+     * This phone's keys are to be replaced by new ones.
+     */
+    ROTATE,
+    /**
+     * The end of an enrolment.
+     */
+    TEST,
+    /**
+     * Something that this version of the door has no name for: show all details.
+     */
+    OTHER;
+
+
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRequestKind: FfiConverterRustBuffer<RequestKind> {
+    override fun read(buf: ByteBuffer) = try {
+
+        RequestKind.entries[buf.getInt() - 1]
+
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: RequestKind) = 4UL
+
+    override fun write(value: RequestKind, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * How far a request is.
+ */
+sealed class RequestState {
+
+    /**
+     * Nobody has decided: ask the person.
+     */
+    object Open : RequestState()
+
+
+    /**
+     * It was decided; nobody knows whether the service has heard of it.
+     */
+    data class Sent(
+        /**
+         * What was decided.
+         */
+        val `decision`: org.authenticatorcore.ffi.Decision) : RequestState()
+
+    {
+
+
+        companion object
+    }
+
+    /**
+     * It was approved, and the service wants the same with another proof: after a wrong PIN, say. Ask
+     * for the PIN once more, and approve without the number.
+     */
+    data class ProveAgain(
+        /**
+         * Why.
+         */
+        val `outcome`: org.authenticatorcore.ffi.ApprovalOutcome) : RequestState()
+
+    {
+
+
+        companion object
+    }
+
+    /**
+     * It is over.
+     */
+    data class Over(
+        /**
+         * What was decided here, if anything was.
+         */
+        val `decision`: org.authenticatorcore.ffi.Decision?,
+        /**
+         * What became of it.
+         */
+        val `outcome`: org.authenticatorcore.ffi.ApprovalOutcome) : RequestState()
+
+    {
+
+
+        companion object
+    }
+
+
+
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRequestState : FfiConverterRustBuffer<RequestState>{
+    override fun read(buf: ByteBuffer): RequestState {
+        return when(buf.getInt()) {
+            1 -> RequestState.Open
+            2 -> RequestState.Sent(
+                FfiConverterTypeDecision.read(buf),
+                )
+            3 -> RequestState.ProveAgain(
+                FfiConverterTypeApprovalOutcome.read(buf),
+                )
+            4 -> RequestState.Over(
+                FfiConverterOptionalTypeDecision.read(buf),
+                FfiConverterTypeApprovalOutcome.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: RequestState): ULong = when(value) {
+        is RequestState.Open -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is RequestState.Sent -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeDecision.allocationSize(value.`decision`)
+            )
+        }
+        is RequestState.ProveAgain -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeApprovalOutcome.allocationSize(value.`outcome`)
+            )
+        }
+        is RequestState.Over -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterOptionalTypeDecision.allocationSize(value.`decision`)
+                + FfiConverterTypeApprovalOutcome.allocationSize(value.`outcome`)
+            )
+        }
+    }
+
+    override fun write(value: RequestState, buf: ByteBuffer) {
+        when(value) {
+            is RequestState.Open -> {
+                buf.putInt(1)
+                Unit
+            }
+            is RequestState.Sent -> {
+                buf.putInt(2)
+                FfiConverterTypeDecision.write(value.`decision`, buf)
+                Unit
+            }
+            is RequestState.ProveAgain -> {
+                buf.putInt(3)
+                FfiConverterTypeApprovalOutcome.write(value.`outcome`, buf)
+                Unit
+            }
+            is RequestState.Over -> {
+                buf.putInt(4)
+                FfiConverterOptionalTypeDecision.write(value.`decision`, buf)
+                FfiConverterTypeApprovalOutcome.write(value.`outcome`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
+ * Why a credential is over.
+ */
+
+enum class RevocationReason {
+
+    /**
+     * Another enrolment took its place.
+     */
+    REPLACED,
+    /**
+     * The person removed it.
+     */
+    REMOVED,
+    /**
+     * The phone was lost.
+     */
+    LOST,
+    /**
+     * Somebody else may have its keys.
+     */
+    SUSPECTED,
+    /**
+     * An administrator ended it.
+     */
+    ADMINISTRATOR;
+
+
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRevocationReason: FfiConverterRustBuffer<RevocationReason> {
+    override fun read(buf: ByteBuffer) = try {
+
+        RevocationReason.entries[buf.getInt() - 1]
+
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: RevocationReason) = 4UL
+
+    override fun write(value: RevocationReason, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
  * Where a key is kept, from the weakest to the strongest.
  */
 
@@ -12035,9 +17488,13 @@ enum class SecurityLevel {
      */
     TRUSTED_ENVIRONMENT,
     /**
-     * In a processor of its own: `KeyProperties.SECURITY_LEVEL_STRONGBOX`, the Secure Enclave.
+     * In a processor of its own: `KeyProperties.SECURITY_LEVEL_STRONGBOX`.
      */
-    STRONG_BOX;
+    STRONG_BOX,
+    /**
+     * In a processor of its own: Apple's Secure Enclave.
+     */
+    SECURE_ENCLAVE;
 
 
 
@@ -12061,6 +17518,55 @@ public object FfiConverterTypeSecurityLevel: FfiConverterRustBuffer<SecurityLeve
     override fun allocationSize(value: SecurityLevel) = 4UL
 
     override fun write(value: SecurityLevel, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * How it is known that the person answers, and not whoever holds the phone.
+ */
+
+enum class Verification {
+
+    /**
+     * It is not: the phone is there.
+     */
+    PRESENCE,
+    /**
+     * The approval PIN, which the service checks.
+     */
+    PIN,
+    /**
+     * A biometric, by a key that is bound to it.
+     */
+    BIOMETRIC;
+
+
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeVerification: FfiConverterRustBuffer<Verification> {
+    override fun read(buf: ByteBuffer) = try {
+
+        Verification.entries[buf.getInt() - 1]
+
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: Verification) = 4UL
+
+    override fun write(value: Verification, buf: ByteBuffer) {
         buf.putInt(value.ordinal + 1)
     }
 }
@@ -12297,6 +17803,70 @@ public object FfiConverterOptionalTypeAccountDraft: FfiConverterRustBuffer<Accou
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeApprovalExchange: FfiConverterRustBuffer<ApprovalExchange?> {
+    override fun read(buf: ByteBuffer): ApprovalExchange? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeApprovalExchange.read(buf)
+    }
+
+    override fun allocationSize(value: ApprovalExchange?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeApprovalExchange.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ApprovalExchange?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeApprovalExchange.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeDeviceKeys: FfiConverterRustBuffer<DeviceKeys?> {
+    override fun read(buf: ByteBuffer): DeviceKeys? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeDeviceKeys.read(buf)
+    }
+
+    override fun allocationSize(value: DeviceKeys?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeDeviceKeys.allocationSize(value)
+        }
+    }
+
+    override fun write(value: DeviceKeys?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeDeviceKeys.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypePanicListener: FfiConverterRustBuffer<PanicListener?> {
     override fun read(buf: ByteBuffer): PanicListener? {
         if (buf.get().toInt() == 0) {
@@ -12457,6 +18027,134 @@ public object FfiConverterOptionalTypeClockOffset: FfiConverterRustBuffer<ClockO
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeDeviceKey: FfiConverterRustBuffer<DeviceKey?> {
+    override fun read(buf: ByteBuffer): DeviceKey? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeDeviceKey.read(buf)
+    }
+
+    override fun allocationSize(value: DeviceKey?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeDeviceKey.allocationSize(value)
+        }
+    }
+
+    override fun write(value: DeviceKey?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeDeviceKey.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeEnrolmentConfirmation: FfiConverterRustBuffer<EnrolmentConfirmation?> {
+    override fun read(buf: ByteBuffer): EnrolmentConfirmation? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeEnrolmentConfirmation.read(buf)
+    }
+
+    override fun allocationSize(value: EnrolmentConfirmation?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeEnrolmentConfirmation.allocationSize(value)
+        }
+    }
+
+    override fun write(value: EnrolmentConfirmation?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeEnrolmentConfirmation.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeKeyAttestation: FfiConverterRustBuffer<KeyAttestation?> {
+    override fun read(buf: ByteBuffer): KeyAttestation? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeKeyAttestation.read(buf)
+    }
+
+    override fun allocationSize(value: KeyAttestation?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeKeyAttestation.allocationSize(value)
+        }
+    }
+
+    override fun write(value: KeyAttestation?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeKeyAttestation.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypePushTarget: FfiConverterRustBuffer<PushTarget?> {
+    override fun read(buf: ByteBuffer): PushTarget? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypePushTarget.read(buf)
+    }
+
+    override fun allocationSize(value: PushTarget?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypePushTarget.allocationSize(value)
+        }
+    }
+
+    override fun write(value: PushTarget?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypePushTarget.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeSalvaged: FfiConverterRustBuffer<Salvaged?> {
     override fun read(buf: ByteBuffer): Salvaged? {
         if (buf.get().toInt() == 0) {
@@ -12511,6 +18209,134 @@ public object FfiConverterOptionalTypeAccountProblem: FfiConverterRustBuffer<Acc
         } else {
             buf.put(1)
             FfiConverterTypeAccountProblem.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeApprovalOutcome: FfiConverterRustBuffer<ApprovalOutcome?> {
+    override fun read(buf: ByteBuffer): ApprovalOutcome? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeApprovalOutcome.read(buf)
+    }
+
+    override fun allocationSize(value: ApprovalOutcome?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeApprovalOutcome.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ApprovalOutcome?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeApprovalOutcome.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeDecision: FfiConverterRustBuffer<Decision?> {
+    override fun read(buf: ByteBuffer): Decision? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeDecision.read(buf)
+    }
+
+    override fun allocationSize(value: Decision?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeDecision.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Decision?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeDecision.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeDecisionReason: FfiConverterRustBuffer<DecisionReason?> {
+    override fun read(buf: ByteBuffer): DecisionReason? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeDecisionReason.read(buf)
+    }
+
+    override fun allocationSize(value: DecisionReason?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeDecisionReason.allocationSize(value)
+        }
+    }
+
+    override fun write(value: DecisionReason?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeDecisionReason.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeRevocationReason: FfiConverterRustBuffer<RevocationReason?> {
+    override fun read(buf: ByteBuffer): RevocationReason? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeRevocationReason.read(buf)
+    }
+
+    override fun allocationSize(value: RevocationReason?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeRevocationReason.allocationSize(value)
+        }
+    }
+
+    override fun write(value: RevocationReason?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeRevocationReason.write(value, buf)
         }
     }
 }
@@ -12633,6 +18459,34 @@ public object FfiConverterSequenceTypeAccountDraft: FfiConverterRustBuffer<List<
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeApprovalExchange: FfiConverterRustBuffer<List<ApprovalExchange>> {
+    override fun read(buf: ByteBuffer): List<ApprovalExchange> {
+        val len = buf.getInt()
+        return List<ApprovalExchange>(len) {
+            FfiConverterTypeApprovalExchange.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ApprovalExchange>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeApprovalExchange.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ApprovalExchange>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeApprovalExchange.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeQrCode: FfiConverterRustBuffer<List<QrCode>> {
     override fun read(buf: ByteBuffer): List<QrCode> {
         val len = buf.getInt()
@@ -12651,6 +18505,174 @@ public object FfiConverterSequenceTypeQrCode: FfiConverterRustBuffer<List<QrCode
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeQrCode.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeAccountDevice: FfiConverterRustBuffer<List<AccountDevice>> {
+    override fun read(buf: ByteBuffer): List<AccountDevice> {
+        val len = buf.getInt()
+        return List<AccountDevice>(len) {
+            FfiConverterTypeAccountDevice.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<AccountDevice>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeAccountDevice.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<AccountDevice>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeAccountDevice.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeApprovalCredential: FfiConverterRustBuffer<List<ApprovalCredential>> {
+    override fun read(buf: ByteBuffer): List<ApprovalCredential> {
+        val len = buf.getInt()
+        return List<ApprovalCredential>(len) {
+            FfiConverterTypeApprovalCredential.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ApprovalCredential>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeApprovalCredential.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ApprovalCredential>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeApprovalCredential.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeApprovalEnrolment: FfiConverterRustBuffer<List<ApprovalEnrolment>> {
+    override fun read(buf: ByteBuffer): List<ApprovalEnrolment> {
+        val len = buf.getInt()
+        return List<ApprovalEnrolment>(len) {
+            FfiConverterTypeApprovalEnrolment.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ApprovalEnrolment>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeApprovalEnrolment.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ApprovalEnrolment>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeApprovalEnrolment.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeApprovalHistoryItem: FfiConverterRustBuffer<List<ApprovalHistoryItem>> {
+    override fun read(buf: ByteBuffer): List<ApprovalHistoryItem> {
+        val len = buf.getInt()
+        return List<ApprovalHistoryItem>(len) {
+            FfiConverterTypeApprovalHistoryItem.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ApprovalHistoryItem>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeApprovalHistoryItem.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ApprovalHistoryItem>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeApprovalHistoryItem.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeApprovalRequest: FfiConverterRustBuffer<List<ApprovalRequest>> {
+    override fun read(buf: ByteBuffer): List<ApprovalRequest> {
+        val len = buf.getInt()
+        return List<ApprovalRequest>(len) {
+            FfiConverterTypeApprovalRequest.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ApprovalRequest>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeApprovalRequest.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ApprovalRequest>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeApprovalRequest.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeHttpHeader: FfiConverterRustBuffer<List<HttpHeader>> {
+    override fun read(buf: ByteBuffer): List<HttpHeader> {
+        val len = buf.getInt()
+        return List<HttpHeader>(len) {
+            FfiConverterTypeHttpHeader.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<HttpHeader>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeHttpHeader.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<HttpHeader>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeHttpHeader.write(it, buf)
         }
     }
 }
@@ -12801,6 +18823,34 @@ public object FfiConverterSequenceTypeAdded: FfiConverterRustBuffer<List<Added>>
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeApprovalEvent: FfiConverterRustBuffer<List<ApprovalEvent>> {
+    override fun read(buf: ByteBuffer): List<ApprovalEvent> {
+        val len = buf.getInt()
+        return List<ApprovalEvent>(len) {
+            FfiConverterTypeApprovalEvent.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ApprovalEvent>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeApprovalEvent.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ApprovalEvent>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeApprovalEvent.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeEdit: FfiConverterRustBuffer<List<Edit>> {
     override fun read(buf: ByteBuffer): List<Edit> {
         val len = buf.getInt()
@@ -12850,6 +18900,34 @@ public object FfiConverterSequenceTypeQrReading: FfiConverterRustBuffer<List<QrR
         }
     }
 }
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeVerification: FfiConverterRustBuffer<List<Verification>> {
+    override fun read(buf: ByteBuffer): List<Verification> {
+        val len = buf.getInt()
+        return List<Verification>(len) {
+            FfiConverterTypeVerification.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Verification>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeVerification.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Verification>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeVerification.write(it, buf)
+        }
+    }
+}
         /**
          * The version of this library, as `1.2.3`.
          */ fun `libraryVersion`(): kotlin.String {
@@ -12874,6 +18952,55 @@ public object FfiConverterSequenceTypeQrReading: FfiConverterRustBuffer<List<QrR
 }
     )
     }
+
+
+        /**
+         * Reads a link, `approval://enrol` or one of the app's own (`https`, with the path
+         * `/approval/enrol`). UTF-8; its code is good for whoever has it.
+         */
+    @Throws(AuthenticatorException::class) fun `parseEnrolmentLink`(`link`: java.nio.ByteBuffer): EnrolmentLink {
+            return FfiConverterTypeEnrolmentLink.lift(
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_func_parse_enrolment_link(
+
+
+        FfiConverterByRefBytes.lower(`link`),_status)
+}
+    )
+    }
+
+
+        /**
+         * How long to wait, in milliseconds, before asking the service for the `attempt`th time since the app
+         * was opened or a push came, from 0: after 3 s, then longer by half each time up to 30 s, each up to
+         * 20 % shorter or longer by `random`, a new one each time.
+         */ fun `pollDelayMillis`(`attempt`: kotlin.UInt, `random`: kotlin.UByte): kotlin.Long {
+            return FfiConverterLong.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_func_poll_delay_millis(
+
+
+        FfiConverterUInt.lower(`attempt`),
+        FfiConverterUByte.lower(`random`),_status)
+}
+    )
+    }
+
+
+        /**
+         * Checks whether an approval PIN may be a new one, before it is asked for a second time. UTF-8. Have
+         * the person choose another than the vault's: nothing on the phone could tell, and whoever learns
+         * the one should not have the other.
+         */
+    @Throws(AuthenticatorException::class) fun `checkNewApprovalPin`(`pin`: java.nio.ByteBuffer)
+        =
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_func_check_new_approval_pin(
+
+
+        FfiConverterByRefBytes.lower(`pin`),_status)
+}
+
 
 
         /**

@@ -4,6 +4,7 @@ import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.Dispatchers
 import org.authenticatorcore.ffi.AuthenticatorException
 import org.authenticatorcore.ffi.AuthenticatorHandle
+import org.authenticatorcore.ffi.DeviceKeys
 import org.authenticatorcore.ffi.KeyWrapper
 import org.authenticatorcore.ffi.Moment
 import org.authenticatorcore.ffi.PanicListener
@@ -18,7 +19,8 @@ import org.authenticatorcore.ffi.setPanicListener
 
 /**
  * A vault, and everything an app does with it: its [Accounts], their codes on the screen
- * ([CodeDisplay]), [Unlocking], [KeyChanges] and the [Session].
+ * ([CodeDisplay]), the sign-ins that a person approves ([Approvals], [ApprovalCredentials],
+ * [ApprovalExchanges]), [Unlocking], [KeyChanges] and the [Session].
  *
  * An app makes one for each vault file and keeps it. It may be used from any thread. What is slow is a
  * `suspend` function, which does its work on the dispatcher that this was made with; every other call
@@ -38,7 +40,8 @@ import org.authenticatorcore.ffi.setPanicListener
  * `IllegalStateException`, and a flow of codes ends.
  */
 public class Authenticator private constructor(internal val door: Door) :
-    Accounts, CodeDisplay, Unlocking, KeyChanges, Session, AutoCloseable {
+    Accounts, CodeDisplay, Approvals, ApprovalCredentials, ApprovalExchanges, Unlocking, KeyChanges, Session,
+    AutoCloseable {
 
     /**
      * Locks the vault, whatever is under way, so that every key and all contents in memory are
@@ -61,6 +64,7 @@ public class Authenticator private constructor(internal val door: Door) :
          * @param keys a key of the platform's key store, this vault's alone.
          * @param guard what remembers the vault's state outside its file.
          * @param dispatcher where slow calls run: it must be fit for calls that block.
+         * @param deviceKeys where the keys that approve are kept; null: in software, in the vault.
          * @throws AuthenticatorException.AlreadyExists if there is a file: [open] it.
          */
         public suspend fun create(
@@ -69,7 +73,8 @@ public class Authenticator private constructor(internal val door: Door) :
             guard: RollbackGuard,
             clock: DeviceClock,
             dispatcher: CoroutineDispatcher = Dispatchers.IO,
-        ): Authenticator = made(clock, dispatcher) { AuthenticatorHandle.create(path, keys, guard, it) }
+            deviceKeys: DeviceKeys? = null,
+        ): Authenticator = made(clock, dispatcher) { AuthenticatorHandle.create(path, keys, guard, deviceKeys, it) }
 
         /**
          * As [create], where the app asked the key store before, with a prompt: `wrapped` is what it
@@ -83,8 +88,9 @@ public class Authenticator private constructor(internal val door: Door) :
             enrolment: PlatformEnrolment,
             wrapped: ByteArray,
             dispatcher: CoroutineDispatcher = Dispatchers.IO,
+            deviceKeys: DeviceKeys? = null,
         ): Authenticator = made(clock, dispatcher) { now ->
-            enrolment.borrowed().use { AuthenticatorHandle.finishCreate(path, keys, guard, it, wrapped, now) }
+            enrolment.borrowed().use { AuthenticatorHandle.finishCreate(path, keys, guard, deviceKeys, it, wrapped, now) }
         }
 
         /**
@@ -101,7 +107,8 @@ public class Authenticator private constructor(internal val door: Door) :
             guard: RollbackGuard,
             clock: DeviceClock,
             dispatcher: CoroutineDispatcher = Dispatchers.IO,
-        ): Authenticator = made(clock, dispatcher) { AuthenticatorHandle.open(path, keys, guard) }
+            deviceKeys: DeviceKeys? = null,
+        ): Authenticator = made(clock, dispatcher) { AuthenticatorHandle.open(path, keys, guard, deviceKeys) }
 
         /**
          * Opens a damaged vault, locked: unlock it, look at [Session.salvaged], and [Session.repair]
@@ -116,7 +123,8 @@ public class Authenticator private constructor(internal val door: Door) :
             guard: RollbackGuard,
             clock: DeviceClock,
             dispatcher: CoroutineDispatcher = Dispatchers.IO,
-        ): Authenticator = made(clock, dispatcher) { AuthenticatorHandle.openDamaged(path, keys, guard) }
+            deviceKeys: DeviceKeys? = null,
+        ): Authenticator = made(clock, dispatcher) { AuthenticatorHandle.openDamaged(path, keys, guard, deviceKeys) }
 
         /**
          * The cost at which a try of the PIN takes this device about half a second, and no more

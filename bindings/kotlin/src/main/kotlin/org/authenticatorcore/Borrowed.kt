@@ -5,6 +5,7 @@ import org.authenticatorcore.ffi.PlatformAnswers
 import org.authenticatorcore.ffi.PlatformEnrolment
 import org.authenticatorcore.ffi.RecoveryKey
 import org.authenticatorcore.ffi.UniffiWithHandle
+import org.authenticatorcore.ffi.VerificationMessage
 
 // The generated code hands an object on as an argument without looking whether it was closed: the native
 // side would then read memory that was freed. Another reference of our own is closed by nobody else, and
@@ -32,6 +33,12 @@ internal fun PlatformEnrolment.borrowed(): PlatformEnrolment = synchronized(this
 internal fun RecoveryKey.borrowed(): RecoveryKey = synchronized(this) {
     checkOpen(uniffiIsDestroyed)
     RecoveryKey(UniffiWithHandle, uniffiCloneHandle())
+}
+
+/** As of a draft. */
+internal fun VerificationMessage.borrowed(): VerificationMessage = synchronized(this) {
+    checkOpen(uniffiIsDestroyed)
+    VerificationMessage(UniffiWithHandle, uniffiCloneHandle())
 }
 
 private fun checkOpen(isDestroyed: Boolean) = check(!isDestroyed) { "What was given is closed" }

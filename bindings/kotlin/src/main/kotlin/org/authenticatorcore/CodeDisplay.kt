@@ -71,7 +71,7 @@ private fun CodeDisplay.timeMillis(useCorrectedTime: Boolean, now: Moment): Long
     if (useCorrectedTime) door.ask { correctedTimeMillis(now) } else now.wallMillis
 
 /** Locked, or closed, which locks too: null. */
-private inline fun <T> CodeDisplay.unlessLocked(block: () -> T): T? =
+internal inline fun <T> AuthenticatorPart.unlessLocked(block: () -> T): T? =
     try {
         block()
     } catch (locked: AuthenticatorException.Locked) {

@@ -6,6 +6,8 @@ import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.update
+import kotlinx.coroutines.sync.Mutex
+import kotlinx.coroutines.sync.withLock
 import kotlinx.coroutines.withContext
 import org.authenticatorcore.ffi.AuthenticatorHandle
 import org.authenticatorcore.ffi.Moment
@@ -18,9 +20,14 @@ internal class Door(
 ) : AutoCloseable {
     private val closed = AtomicBoolean()
     private val changes = MutableStateFlow(0L)
+    private val approvals = MutableStateFlow(0L)
+    private val approvalTurn = Mutex()
 
     /** Counts what may change the codes that are shown. */
     val revision: StateFlow<Long> get() = changes
+
+    /** Counts what may have to be sent. */
+    val approvalWork: StateFlow<Long> get() = approvals
 
     val isClosed: Boolean get() = closed.get()
 
@@ -45,11 +52,19 @@ internal class Door(
 
     fun noteChange() = changes.update { it + 1 }
 
-    /** As [askNow], off the caller's thread. */
-    suspend fun <T> askSlowly(call: AuthenticatorHandle.(Moment) -> T): T {
+    /** As [askNow], off the caller's thread; `discard` undoes what nobody waits for any more. */
+    suspend fun <T> askSlowly(discard: (T) -> Unit = {}, call: AuthenticatorHandle.(Moment) -> T): T {
         checkOpen()
-        return runSlowly(dispatcher) { askNow(call) }
+        return runSlowly(dispatcher, discard) { askNow(call) }
     }
+
+    /** As [askSlowly], for what the core does one at a time. */
+    suspend fun <T> askInTurn(discard: (T) -> Unit = {}, call: AuthenticatorHandle.(Moment) -> T): T =
+        approvalTurn.withLock { askSlowly(discard, call) }
+
+    /** As [askInTurn], where something may have to be sent afterwards. */
+    suspend fun <T> approve(discard: (T) -> Unit = {}, call: AuthenticatorHandle.(Moment) -> T): T =
+        askInTurn(discard, call).also { approvals.update { it + 1 } }
 
     /** As [change], off the caller's thread; `discard` undoes what nobody waits for any more. */
     suspend fun <T> changeSlowly(discard: (T) -> Unit = {}, call: AuthenticatorHandle.(Moment) -> T): T {
@@ -59,7 +74,7 @@ internal class Door(
 
     fun lock() {
         ask { lock() }
-        noteChange()
+        noteEnd()
     }
 
     /** Locks even where somebody closed it meanwhile, which has locked it. */
@@ -78,8 +93,14 @@ internal class Door(
             handle.lock()
         } finally {
             handle.close()
-            noteChange()
+            noteEnd()
         }
+    }
+
+    /** Whoever waits looks whether there is anything to wait for. */
+    private fun noteEnd() {
+        noteChange()
+        approvals.update { it + 1 }
     }
 }
 

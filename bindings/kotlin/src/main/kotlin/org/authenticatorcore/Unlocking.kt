@@ -88,7 +88,7 @@ private suspend fun Unlocking.unlock(call: AuthenticatorHandle.(Moment) -> Unloc
 
 private suspend fun Unlocking.prove(call: AuthenticatorHandle.(Moment) -> Unit): PresenceResult =
     try {
-        door.askSlowly(call)
+        door.askSlowly(call = call)
         PresenceResult.Proved
     } catch (error: AuthenticatorException) {
         refusal(error) ?: throw error

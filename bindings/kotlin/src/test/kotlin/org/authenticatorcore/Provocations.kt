@@ -239,7 +239,12 @@ private val ofUnlocking = listOf(
     },
 )
 
-internal val provocations: List<Provocation> = ofVault + ofAccounts + ofTime + ofUnlocking
+private val ofApprovals = listOf(
+    by<AuthenticatorException.ApprovalFailed> { it.deny("no such id") },
+    by<AuthenticatorException.NotBelieved> { it.takePush("no push") },
+)
+
+internal val provocations: List<Provocation> = ofVault + ofAccounts + ofTime + ofUnlocking + ofApprovals
 
 private fun Phone.overwrite(at: Long, bytes: ByteArray) = RandomAccessFile(vault, "rw").use {
     it.seek(at)

@@ -5,6 +5,7 @@ import android.hardware.biometrics.BiometricManager
 import android.hardware.biometrics.BiometricPrompt
 import android.os.Build
 import android.os.CancellationSignal
+import java.security.Signature
 import javax.crypto.Cipher
 import kotlin.coroutines.resume
 import kotlin.coroutines.resumeWithException
@@ -27,19 +28,24 @@ public class BiometricConfirmation(
     private val cancelLabel: CharSequence,
     private val subtitle: CharSequence? = null,
 ) : Confirmation {
-    override suspend fun confirm(cipher: Cipher): Cipher {
+    override suspend fun confirm(cipher: Cipher): Cipher =
+        confirm({ BiometricPrompt.CryptoObject(cipher) }) { it.cryptoObject?.cipher ?: cipher }
+
+    override suspend fun confirm(signature: Signature): Signature =
+        confirm({ BiometricPrompt.CryptoObject(signature) }) { it.cryptoObject?.signature ?: signature }
+
+    private suspend fun <T> confirm(
+        crypto: () -> BiometricPrompt.CryptoObject,
+        answerOf: (BiometricPrompt.AuthenticationResult) -> T,
+    ): T {
         requireApi(Build.VERSION_CODES.P)
         return suspendCancellableCoroutine { waiting ->
             start(waiting) {
                 val prompt = builder().setNegativeButton(cancelLabel, context.mainExecutor) { _, _ ->
                     waiting.fail(PlatformException.Cancelled())
                 }
-                prompt.build().authenticate(
-                    BiometricPrompt.CryptoObject(cipher),
-                    signalOf(waiting),
-                    context.mainExecutor,
-                    Answer(waiting) { it.cryptoObject?.cipher ?: cipher },
-                )
+                val answer = Answer(waiting, answerOf)
+                prompt.build().authenticate(crypto(), signalOf(waiting), context.mainExecutor, answer)
             }
         }
     }

@@ -1,5 +1,6 @@
 package org.authenticatorcore.android
 
+import java.security.Signature
 import javax.crypto.Cipher
 import org.authenticatorcore.ffi.PlatformException
 
@@ -7,13 +8,16 @@ import org.authenticatorcore.ffi.PlatformException
  * A prompt that asks the person for a biometric or the screen lock: [BiometricConfirmation], or your
  * own, with androidx.biometric on a phone before Android 9.
  *
- * Both functions return when the person has confirmed. They throw the [PlatformException] that
+ * All of them return when the person has confirmed. They throw the [PlatformException] that
  * [biometricFailure] gives for the prompt's error, and take their prompt away when they are
  * cancelled.
  */
 public interface Confirmation {
     /** Asks for a strong biometric, for one use of `cipher`; gives the cipher that it is good for. */
     public suspend fun confirm(cipher: Cipher): Cipher
+
+    /** Asks for a strong biometric, for one use of `signature`; gives the one that it is good for. */
+    public suspend fun confirm(signature: Signature): Signature
 
     /** Asks for a strong biometric or the screen lock's PIN, pattern or password. */
     public suspend fun confirm()

@@ -5,8 +5,14 @@ import android.security.keystore.KeyGenParameterSpec
 import android.security.keystore.KeyInfo
 import android.security.keystore.KeyProperties
 import java.security.InvalidAlgorithmParameterException
+import java.security.KeyFactory
+import java.security.KeyPair
+import java.security.KeyPairGenerator
 import java.security.KeyStore
+import java.security.PrivateKey
 import java.security.ProviderException
+import java.security.cert.Certificate
+import java.security.spec.ECGenParameterSpec
 import javax.crypto.Cipher
 import javax.crypto.KeyGenerator
 import javax.crypto.SecretKey
@@ -22,7 +28,7 @@ private const val PROVIDER = "AndroidKeyStore"
 private const val KEY_BITS = 256
 private const val ENCRYPT_OR_DECRYPT = KeyProperties.PURPOSE_ENCRYPT or KeyProperties.PURPOSE_DECRYPT
 
-/** The secret keys of the AndroidKeyStore, by their aliases. */
+/** The keys of the AndroidKeyStore, by their aliases. */
 internal object Keystore {
     // To generate a key under an alias replaces the one that is there: look and generate in one.
     private val lock = Any()
@@ -53,9 +59,23 @@ internal object Keystore {
         synchronized(lock) { store().deleteEntry(alias) }
     }
 
+    /** The private key, or none if there is none. */
+    fun privateKey(alias: String): PrivateKey? = store().getKey(alias, null) as PrivateKey?
+
+    /** What says whose key it is, the key's own first; none if there are none. */
+    fun certificates(alias: String): List<Certificate> = store().getCertificateChain(alias).orEmpty().toList()
+
     fun securityLevel(key: SecretKey): SecurityLevel {
         val factory = SecretKeyFactory.getInstance(key.algorithm, PROVIDER)
-        val info = factory.getKeySpec(key, KeyInfo::class.java) as KeyInfo
+        return securityLevel(factory.getKeySpec(key, KeyInfo::class.java) as KeyInfo)
+    }
+
+    fun securityLevel(key: PrivateKey): SecurityLevel {
+        val factory = KeyFactory.getInstance(key.algorithm, PROVIDER)
+        return securityLevel(factory.getKeySpec(key, KeyInfo::class.java))
+    }
+
+    private fun securityLevel(info: KeyInfo): SecurityLevel {
         if (Build.VERSION.SDK_INT < Build.VERSION_CODES.S) {
             @Suppress("DEPRECATION") // What replaces it is in API 31 first.
             val isInHardware = info.isInsideSecureHardware
@@ -104,16 +124,59 @@ internal object Keystore {
             KeyGenParameterSpec.Builder(alias, KeyProperties.PURPOSE_SIGN).setKeySize(KEY_BITS)
         }
 
+    /** A key that signs SHA-256 by ECDSA, and attests `challenge` where the phone can. */
+    fun generateP256(
+        alias: String,
+        preferStrongBox: Boolean,
+        authentication: KeyAuthentication,
+        challenge: ByteArray,
+    ): KeyPair {
+        val specification = {
+            KeyGenParameterSpec.Builder(alias, KeyProperties.PURPOSE_SIGN)
+                .setAlgorithmParameterSpec(ECGenParameterSpec("secp256r1"))
+                .setDigests(KeyProperties.DIGEST_SHA256)
+                .apply { authenticatedBy(authentication) }
+        }
+        return try {
+            generatePair(preferStrongBox) { specification().setAttestationChallenge(challenge) }
+        } catch (failure: ProviderException) {
+            if (isTransient(failure)) throw failure
+            // Some phones were made without what attests, and make no key where it is asked for.
+            generatePair(preferStrongBox, specification)
+        }
+    }
+
+    private fun generatePair(
+        preferStrongBox: Boolean,
+        specification: () -> KeyGenParameterSpec.Builder,
+    ): KeyPair {
+        val generator = KeyPairGenerator.getInstance(KeyProperties.KEY_ALGORITHM_EC, PROVIDER)
+        return inStrongBoxIf(preferStrongBox, specification) {
+            generator.initialize(it)
+            generator.generateKeyPair()
+        }
+    }
+
     private fun generate(
         algorithm: String,
         preferStrongBox: Boolean,
         specification: () -> KeyGenParameterSpec.Builder,
     ): SecretKey {
         val generator = KeyGenerator.getInstance(algorithm, PROVIDER)
+        return inStrongBoxIf(preferStrongBox, specification) {
+            generator.init(it)
+            generator.generateKey()
+        }
+    }
+
+    private inline fun <T> inStrongBoxIf(
+        preferStrongBox: Boolean,
+        specification: () -> KeyGenParameterSpec.Builder,
+        make: (KeyGenParameterSpec) -> T,
+    ): T {
         if (preferStrongBox && Build.VERSION.SDK_INT >= Build.VERSION_CODES.P) {
             try {
-                generator.init(specification().setIsStrongBoxBacked(true).build())
-                return generator.generateKey()
+                return make(specification().setIsStrongBoxBacked(true).build())
             } catch (failure: ProviderException) {
                 // StrongBoxUnavailableException is one; some makers throw others. What passes is
                 // no reason to settle for less for as long as the vault lives.
@@ -122,8 +185,7 @@ internal object Keystore {
                 }
             }
         }
-        generator.init(specification().build())
-        return generator.generateKey()
+        return make(specification().build())
     }
 
     private fun store(): KeyStore = KeyStore.getInstance(PROVIDER).apply { load(null) }

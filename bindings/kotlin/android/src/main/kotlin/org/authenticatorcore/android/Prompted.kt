@@ -11,6 +11,7 @@ import org.authenticatorcore.Refused
 import org.authenticatorcore.SecretBytes
 import org.authenticatorcore.UnlockResult
 import org.authenticatorcore.ffi.AuthenticatorException
+import org.authenticatorcore.ffi.DeviceKeys
 import org.authenticatorcore.ffi.PlatformAnswers
 import org.authenticatorcore.ffi.PlatformEnrolment
 import org.authenticatorcore.ffi.PlatformException
@@ -29,9 +30,10 @@ public suspend fun Authenticator.Companion.create(
     clock: DeviceClock,
     confirmation: Confirmation,
     dispatcher: CoroutineDispatcher = Dispatchers.IO,
+    deviceKeys: DeviceKeys? = null,
 ): Authenticator = PlatformEnrolment.forNewVault().use { enrolment ->
     val wrapped = named { keys.wrap(enrolment, confirmation, dispatcher) }
-    finishCreate(path, keys, guard, clock, enrolment, wrapped, dispatcher)
+    finishCreate(path, keys, guard, clock, enrolment, wrapped, dispatcher, deviceKeys)
 }
 
 /** As [Authenticator.unlockWithPlatform], with [confirmation] where the key asks for one. */
@@ -178,7 +180,7 @@ private inline fun <T> named(work: () -> T): T =
         throw errorOf(failure)
     }
 
-private fun errorOf(failure: PlatformException): AuthenticatorException {
+internal fun errorOf(failure: PlatformException): AuthenticatorException {
     val error = when (failure) {
         is PlatformException.Cancelled -> AuthenticatorException.PromptCancelled()
         is PlatformException.LockedOut -> AuthenticatorException.SensorLockedOut()

@@ -6,6 +6,8 @@ import android.security.keystore.StrongBoxUnavailableException
 import java.io.InputStream
 import java.io.OutputStream
 import java.security.Key
+import java.security.PrivateKey
+import java.security.PublicKey
 import java.security.KeyStoreSpi
 import java.security.Provider
 import java.security.SecureRandom
@@ -41,7 +43,24 @@ object FakeKeystore {
         override fun getEncoded(): ByteArray? = null
     }
 
+    /** A private key as an app sees it. */
+    class OpaquePrivateKey(val inner: PrivateKey, val point: PublicKey, val spec: KeyGenParameterSpec) : PrivateKey {
+        /** Whether a person confirmed its next use. */
+        @Volatile
+        var isConfirmed: Boolean = false
+
+        override fun getAlgorithm(): String = "EC"
+
+        override fun getFormat(): String? = null
+
+        override fun getEncoded(): ByteArray? = null
+    }
+
     val keys: ConcurrentHashMap<String, OpaqueKey> = ConcurrentHashMap()
+    val pairs: ConcurrentHashMap<String, OpaquePrivateKey> = ConcurrentHashMap()
+
+    /** How long what attests a key is, and of how many parts. */
+    var attestation: List<Int> = listOf(600, 500)
     val generated: AtomicInteger = AtomicInteger()
     var hasStrongBox: Boolean = true
 
@@ -50,16 +69,20 @@ object FakeKeystore {
     var onInit: (OpaqueKey) -> Unit = {}
     var onFinal: () -> Unit = {}
     var onGenerate: (KeyGenParameterSpec) -> Unit = {}
+    var onSpecified: (KeyGenParameterSpec) -> Unit = {}
     var securityLevel: Int = KeyProperties.SECURITY_LEVEL_STRONGBOX
 
     fun reset() {
         keys.clear()
+        pairs.clear()
+        attestation = listOf(600, 500)
         generated.set(0)
         hasStrongBox = true
         onLoad = {}
         onInit = {}
         onFinal = {}
         onGenerate = {}
+        onSpecified = {}
         securityLevel = KeyProperties.SECURITY_LEVEL_STRONGBOX
         if (Security.getProvider(PROVIDER) == null) {
             Security.addProvider(FakeProvider())
@@ -81,13 +104,17 @@ private class FakeProvider : Provider(PROVIDER, 1.0, "a key store in software") 
         serve("SecretKeyFactory", "HmacSHA256", ::FakeFactory)
         serve("Cipher", "AES/GCM/NoPadding", ::FakeCipher)
         serve("Mac", "HmacSHA256", ::FakeMac)
+        serve("KeyPairGenerator", "EC", ::FakePairs)
+        serve("KeyFactory", "EC", ::FakePairFactory)
+        serve("Signature", "SHA256withECDSA", ::FakeSignature)
     }
 
     private fun serve(type: String, algorithm: String, make: () -> Any) {
         putService(object : Service(this, type, algorithm, "fake", null, null) {
             override fun newInstance(parameter: Any?): Any = make()
 
-            override fun supportsParameter(parameter: Any?): Boolean = parameter is FakeKeystore.OpaqueKey
+            override fun supportsParameter(parameter: Any?): Boolean = 
+                parameter is FakeKeystore.OpaqueKey || parameter is FakeKeystore.OpaquePrivateKey
         })
     }
 }
@@ -95,11 +122,12 @@ private class FakeProvider : Provider(PROVIDER, 1.0, "a key store in software") 
 private class FakeStore : KeyStoreSpi() {
     override fun engineGetKey(alias: String, password: CharArray?): Key? {
         FakeKeystore.onLoad()
-        return FakeKeystore.keys[alias]
+        return FakeKeystore.keys[alias] ?: FakeKeystore.pairs[alias]
     }
 
     override fun engineDeleteEntry(alias: String) {
         FakeKeystore.keys.remove(alias)
+        FakeKeystore.pairs.remove(alias)
     }
 
     override fun engineLoad(stream: InputStream?, password: CharArray?) = Unit
@@ -114,7 +142,11 @@ private class FakeStore : KeyStoreSpi() {
 
     override fun engineIsCertificateEntry(alias: String): Boolean = false
 
-    override fun engineGetCertificateChain(alias: String): Array<Certificate>? = null
+    override fun engineGetCertificateChain(alias: String): Array<Certificate>? {
+        val pair = FakeKeystore.pairs[alias] ?: return null
+        val lengths = if (pair.spec.attestationChallenge == null) listOf(300) else FakeKeystore.attestation
+        return lengths.map { FakeCertificate(pair.point, it) }.toTypedArray()
+    }
 
     override fun engineGetCertificate(alias: String): Certificate? = null
 

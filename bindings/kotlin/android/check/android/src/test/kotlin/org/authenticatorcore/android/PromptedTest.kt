@@ -5,6 +5,7 @@ import android.os.SystemClock
 import android.security.keystore.KeyPermanentlyInvalidatedException
 import android.system.Os
 import java.io.File
+import java.security.Signature
 import javax.crypto.Cipher
 import kotlin.io.path.createTempDirectory
 import kotlin.test.AfterTest
@@ -45,9 +46,15 @@ class PromptedTest {
             return cipher
         }
 
+        override suspend fun confirm(signature: Signature): Signature {
+            confirm()
+            return signature
+        }
+
         override suspend fun confirm() {
             asked += 1
             answer()
+            FakeKeystore.pairs.values.forEach { it.isConfirmed = true }
             FakeKeystore.keys.values.filter { it.spec.isUserAuthenticationRequired }.forEach { it.isConfirmed = true }
         }
     }

@@ -3,14 +3,14 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::jose::{self, Fault, Jwk, hash, identifier, message_hash};
-use super::{Credential, Head, PinState, Service, State};
+use crate::jose::{self, Fault, Jwk, hash, identifier, message_hash};
+use crate::{Credential, Head, PinState, Service, State};
 
 /// For how long a link is good, seconds.
 const LINK_LIVES: u64 = 15 * 60;
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Stage {
+pub enum Stage {
     Offered,
     Keyed,
     Revealed,
@@ -20,18 +20,18 @@ pub(crate) enum Stage {
 }
 
 #[derive(Clone)]
-pub(crate) struct Enrolment {
-    pub(crate) account: String,
-    pub(crate) stage: Stage,
+pub struct Enrolment {
+    pub account: String,
+    pub stage: Stage,
     code: String,
     key: String,
-    pub(crate) exp: u64,
+    pub exp: u64,
     /// The enrolment message's hash and what the phone committed itself to.
     message: String,
     commitment: String,
     device: Option<Jwk>,
     configuration: String,
-    pub(crate) credential: String,
+    pub credential: String,
     offer: String,
     reveal: String,
     digits: String,
@@ -83,7 +83,7 @@ struct NewPin {
 
 impl Service {
     /// Begins an enrolment for an account, and gives the link that the page shows.
-    pub(crate) fn begin_enrolment(&mut self, account: &str, now: u64) -> String {
+    pub fn begin_enrolment(&mut self, account: &str, now: u64) -> String {
         let enrolment = Enrolment {
             account: account.to_owned(),
             stage: Stage::Offered,
@@ -238,12 +238,7 @@ impl Service {
     }
 
     /// What the person types into the page. `Err` has the tries that are left.
-    pub(crate) fn type_pairing_code(
-        &mut self,
-        account: &str,
-        typed: &str,
-        now: u64,
-    ) -> Result<(), u32> {
+    pub fn type_pairing_code(&mut self, account: &str, typed: &str, now: u64) -> Result<(), u32> {
         let place =
             self.living(now, |known| known.account == account && known.stage == Stage::Revealed);
         let place = place.map_err(|_| 0_u32)?;

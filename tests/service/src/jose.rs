@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 /// Why a message is answered with an HTTP status, and not with a receipt.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Fault {
+pub enum Fault {
     Malformed,
     BadSignature,
     UnknownCredential,
@@ -26,7 +26,7 @@ pub(crate) enum Fault {
 
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Jwk {
+pub struct Jwk {
     crv: String,
     kty: String,
     x: String,
@@ -49,27 +49,27 @@ impl Jwk {
     }
 
     /// RFC 7638: the members stand in the order of their names already.
-    pub(crate) fn thumbprint(&self) -> String {
+    pub fn thumbprint(&self) -> String {
         hash(&serde_json::to_vec(self).unwrap())
     }
 }
 
 /// A key that the service signs with.
 #[derive(Clone)]
-pub(crate) struct SigningKey {
+pub struct SigningKey {
     key: EncodingKey,
-    pub(crate) public: Jwk,
+    pub public: Jwk,
 }
 
 impl SigningKey {
-    pub(crate) fn new() -> Self {
+    pub fn new() -> Self {
         let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
         let der = pair.to_pkcs8v1().unwrap();
         let key = EncodingKey::from_ec_der(der.as_ref());
         Self { key, public: Jwk::of(pair.public_key().as_ref()) }
     }
 
-    pub(crate) fn sign(&self, typ: &str, claims: &impl Serialize) -> String {
+    pub fn sign(&self, typ: &str, claims: &impl Serialize) -> String {
         let mut header = Header::new(Algorithm::ES256);
         header.typ = Some(typ.to_owned());
         header.kid = Some(self.public.thumbprint());
@@ -79,27 +79,27 @@ impl SigningKey {
 
 /// A key that the service opens with.
 #[derive(Clone)]
-pub(crate) struct EncryptionKey {
+pub struct EncryptionKey {
     key: Arc<PrivateKey>,
-    pub(crate) public: Jwk,
+    pub public: Jwk,
 }
 
 impl EncryptionKey {
-    pub(crate) fn new() -> Self {
+    pub fn new() -> Self {
         let key = PrivateKey::generate(&ECDH_P256).unwrap();
         let public = Jwk::of(key.compute_public_key().unwrap().as_ref());
         Self { key: Arc::new(key), public }
     }
 
     /// The private key as a JWK.
-    pub(crate) fn whole(&self) -> serde_json::Value {
+    pub fn whole(&self) -> serde_json::Value {
         let secret: EcPrivateKeyBin<'_> = self.key.as_be_bytes().unwrap();
         let mut jwk = serde_json::to_value(&self.public).unwrap();
         jwk["d"] = encode(secret.as_ref()).into();
         jwk
     }
 
-    pub(crate) fn open(&self, text: &str) -> Result<String, Fault> {
+    pub fn open(&self, text: &str) -> Result<String, Fault> {
         let parts: Vec<&str> = text.split('.').collect();
         let [header, "", nonce, sealed, tag] = parts[..] else { return Err(Fault::Malformed) };
         let head: Envelope = json(&decode(header)?)?;
@@ -128,7 +128,7 @@ struct Envelope {
     epk: Jwk,
 }
 
-pub(crate) fn seal(to: &Jwk, text: &str) -> String {
+pub fn seal(to: &Jwk, text: &str) -> String {
     let ephemeral = EncryptionKey::new();
     let envelope = Envelope {
         alg: "ECDH-ES".to_owned(),
@@ -165,14 +165,14 @@ fn content_key(own: &PrivateKey, other: &Jwk) -> Result<LessSafeKey, Fault> {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Head {
+pub struct Head {
     alg: String,
     typ: String,
-    pub(crate) kid: String,
+    pub kid: String,
 }
 
 /// The header of a message of the kind `typ`.
-pub(crate) fn head(text: &str, typ: &str) -> Result<Head, Fault> {
+pub fn head(text: &str, typ: &str) -> Result<Head, Fault> {
     if text.len() > 16_384 {
         return Err(Fault::Malformed);
     }
@@ -183,7 +183,7 @@ pub(crate) fn head(text: &str, typ: &str) -> Result<Head, Fault> {
 }
 
 /// What `key` signed.
-pub(crate) fn verified<T: DeserializeOwned>(text: &str, key: &Jwk) -> Result<T, Fault> {
+pub fn verified<T: DeserializeOwned>(text: &str, key: &Jwk) -> Result<T, Fault> {
     let mut validation = Validation::new(Algorithm::ES256);
     validation.required_spec_claims.clear();
     validation.validate_exp = false;
@@ -202,7 +202,7 @@ pub(crate) fn verified<T: DeserializeOwned>(text: &str, key: &Jwk) -> Result<T, 
 }
 
 /// A message of the kind `typ` that `key` signed, by its thumbprint.
-pub(crate) fn message<T: DeserializeOwned>(text: &str, typ: &str, key: &Jwk) -> Result<T, Fault> {
+pub fn message<T: DeserializeOwned>(text: &str, typ: &str, key: &Jwk) -> Result<T, Fault> {
     if head(text, typ)?.kid != key.thumbprint() {
         return Err(Fault::BadSignature);
     }
@@ -210,46 +210,46 @@ pub(crate) fn message<T: DeserializeOwned>(text: &str, typ: &str, key: &Jwk) -> 
 }
 
 /// What a message says, before anybody knows by whom.
-pub(crate) fn unverified<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
+pub fn unverified<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
     jsonwebtoken::dangerous::insecure_decode_claims(text).map_err(|_| Fault::Malformed)
 }
 
-pub(crate) fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
+pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
     if bytes.first() != Some(&b'{') || bytes.last() != Some(&b'}') {
         return Err(Fault::Malformed);
     }
     serde_json::from_slice(bytes).map_err(|_| Fault::Malformed)
 }
 
-pub(crate) fn encode(bytes: &[u8]) -> String {
+pub fn encode(bytes: &[u8]) -> String {
     BASE64URL_NOPAD.encode(bytes)
 }
 
-pub(crate) fn decode(text: &str) -> Result<Vec<u8>, Fault> {
+pub fn decode(text: &str) -> Result<Vec<u8>, Fault> {
     BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| Fault::Malformed)
 }
 
-pub(crate) fn hash(bytes: &[u8]) -> String {
+pub fn hash(bytes: &[u8]) -> String {
     encode(digest(&SHA256, bytes).as_ref())
 }
 
 /// The hash of a message: without its signature.
-pub(crate) fn message_hash(text: &str) -> String {
+pub fn message_hash(text: &str) -> String {
     hash(text.rsplit_once('.').map_or(text, |(input, _)| input).as_bytes())
 }
 
-pub(crate) fn random<const N: usize>() -> [u8; N] {
+pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     rand::fill(&mut bytes).unwrap();
     bytes
 }
 
 /// An identifier, a nonce or a code: 128 random bits.
-pub(crate) fn identifier() -> String {
+pub fn identifier() -> String {
     encode(&random::<16>())
 }
 
-pub(crate) fn digits(count: u32) -> String {
+pub fn digits(count: u32) -> String {
     let number = u64::from_be_bytes(random()) % 10_u64.pow(count);
     format!("{number:0width$}", width = count as usize)
 }

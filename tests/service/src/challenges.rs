@@ -2,35 +2,35 @@
 
 use serde_json::{Value, json};
 
-use super::jose::{self, digits, encode, hash, identifier, message_hash, random};
-use super::{Service, State};
+use crate::jose::{self, digits, encode, hash, identifier, message_hash, random};
+use crate::{Service, State};
 
 #[derive(Clone)]
-pub(crate) struct Challenge {
-    pub(crate) jti: String,
-    pub(crate) txn: String,
-    pub(crate) credential: String,
-    pub(crate) kind: &'static str,
-    pub(crate) message: String,
-    pub(crate) hash: String,
+pub struct Challenge {
+    pub jti: String,
+    pub txn: String,
+    pub credential: String,
+    pub kind: &'static str,
+    pub message: String,
+    pub hash: String,
     /// What the page shows.
-    pub(crate) number: Option<String>,
-    pub(crate) verifications: Vec<&'static str>,
+    pub number: Option<String>,
+    pub verifications: Vec<&'static str>,
     /// What the browser session holds.
-    pub(crate) session: String,
-    pub(crate) exp: u64,
-    pub(crate) state: &'static str,
-    pub(crate) is_redeemed: bool,
+    pub session: String,
+    pub exp: u64,
+    pub state: &'static str,
+    pub is_redeemed: bool,
 }
 
 /// A question, before it is asked.
 #[derive(Clone)]
-pub(crate) struct Ask {
-    pub(crate) kind: &'static str,
-    pub(crate) matching: &'static str,
-    pub(crate) verifications: Vec<&'static str>,
-    pub(crate) lives: u64,
-    pub(crate) context: Value,
+pub struct Ask {
+    pub kind: &'static str,
+    pub matching: &'static str,
+    pub verifications: Vec<&'static str>,
+    pub lives: u64,
+    pub context: Value,
 }
 
 impl Default for Ask {
@@ -46,18 +46,18 @@ impl Default for Ask {
 }
 
 impl Ask {
-    pub(crate) fn with_pin() -> Self {
+    pub fn with_pin() -> Self {
         Self { verifications: vec!["pin"], ..Self::default() }
     }
 
-    pub(crate) fn matched_by(matching: &'static str) -> Self {
+    pub fn matched_by(matching: &'static str) -> Self {
         Self { matching, ..Self::default() }
     }
 }
 
 impl Service {
     /// Asks every active phone of an account, and gives each challenge as it is pushed.
-    pub(crate) fn ask(&mut self, account: &str, ask: &Ask, now: u64) -> Vec<String> {
+    pub fn ask(&mut self, account: &str, ask: &Ask, now: u64) -> Vec<String> {
         let asked = self.credentials.iter().filter(|(_, known)| {
             known.account == account && [State::Active, State::Suspended].contains(&known.state)
         });
@@ -158,23 +158,23 @@ impl Service {
     }
 
     /// The newest challenge of an account.
-    pub(crate) fn newest(&self, account: &str) -> &Challenge {
+    pub fn newest(&self, account: &str) -> &Challenge {
         self.newest_of(account).unwrap()
     }
 
     /// The number that the page shows, if it shows one.
-    pub(crate) fn newest_number(&self, account: &str) -> Option<String> {
+    pub fn newest_number(&self, account: &str) -> Option<String> {
         self.newest_of(account)?.number.clone()
     }
 
     /// What the page shows as a QR code.
-    pub(crate) fn newest_match_link(&self, account: &str) -> String {
+    pub fn newest_match_link(&self, account: &str) -> String {
         let newest = self.newest(account);
         format!("approval://match?v=1&jti={}&m={}", newest.jti, newest.number.as_ref().unwrap())
     }
 
     /// A browser session comes for the result: once, and only the one that asked.
-    pub(crate) fn redeem(&mut self, jti: &str, session: &str) -> bool {
+    pub fn redeem(&mut self, jti: &str, session: &str) -> bool {
         let found = self.challenges.iter_mut().find(|known| known.jti == jti);
         let Some(challenge) = found else { return false };
         let fits = challenge.session == session

@@ -2,63 +2,21 @@
 //! error, and none panics. A panic would be an error without a name in Kotlin, and in Swift, of a
 //! call that cannot throw, the end of the app.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+mod approvals;
+mod phone;
+
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use approval_service::{Policy, Service};
 use authenticator_core_ffi::{
-    AccountDraft, AccountKind, AuthenticatorHandle, AutoLock, ClockSample, Edit, KeyWrapper,
+    AccountDraft, AccountKind, AuthenticatorHandle, AutoLock, ClockSample, DeviceKeys, Edit,
     MigrationCollector, Moment, PinCost, PlatformAnswers, PlatformEnrolment, PlatformError,
-    Protection, QrCode, RecoveryKey, RollbackGuard, SecurityLevel, check_new_pin, read_qr_codes,
-    usual_account_kind,
+    Protection, QrCode, RecoveryKey, check_new_pin, read_qr_codes, usual_account_kind,
 };
+use phone::Phone;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
-
-/// A platform that refuses now and then.
-#[derive(Default)]
-struct Phone {
-    kept: Mutex<HashMap<String, Vec<u8>>>,
-    refusal: Mutex<Option<PlatformError>>,
-}
-
-impl Phone {
-    fn ask(&self) -> Result<(), PlatformError> {
-        self.refusal.lock().unwrap().map_or(Ok(()), Err)
-    }
-}
-
-impl KeyWrapper for Phone {
-    fn security_level(&self) -> Result<SecurityLevel, PlatformError> {
-        self.ask().map(|()| SecurityLevel::StrongBox)
-    }
-
-    fn wrap(&self, key: Vec<u8>) -> Result<Vec<u8>, PlatformError> {
-        self.ask().map(|()| key)
-    }
-
-    fn unwrap(&self, wrapped: Vec<u8>) -> Result<Vec<u8>, PlatformError> {
-        self.ask().map(|()| wrapped)
-    }
-
-    fn prf(&self, input: Vec<u8>) -> Result<Option<Vec<u8>>, PlatformError> {
-        self.ask().map(|()| Some(input))
-    }
-
-    fn delete(&self) -> Result<(), PlatformError> {
-        self.ask()
-    }
-}
-
-impl RollbackGuard for Phone {
-    fn read(&self, vault_id: String) -> Result<Option<Vec<u8>>, PlatformError> {
-        self.ask().map(|()| self.kept.lock().unwrap().get(&vault_id).cloned())
-    }
-
-    fn replace(&self, vault_id: String, state: Vec<u8>) -> Result<(), PlatformError> {
-        self.ask().map(|()| drop(self.kept.lock().unwrap().insert(vault_id, state)))
-    }
-}
 
 /// One call: which, and what it is given.
 #[derive(Clone, Debug)]
@@ -80,6 +38,7 @@ fn call() -> impl Strategy<Value = Call> {
         b"motp://Ex:carol?secret=7ac61d4736f51a2b",
         b"otpauth-migration://offline?data=CjEKCkhlbGxvId6tvu8SGEV4YW1wbGU6YWxpY2VAZ29vZ2xlLmNvbRoHRXhhbXBsZTAC",
         b"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
+        b"55",
     ];
     let bytes = prop_oneof![
         3 => proptest::sample::select(known).prop_map(<[u8]>::to_vec),
@@ -87,7 +46,11 @@ fn call() -> impl Strategy<Value = Call> {
         1 => ".{0,24}".prop_map(String::into_bytes),
     ];
     let number = prop_oneof![4 => 0..4_i64, 1 => any::<i64>()];
-    (0..62_u8, bytes, number, any::<bool>(), 0..400_u32)
+    // It locks itself after a while.
+    let later = prop_oneof![4 => 0..5_u32, 1 => 0..400_u32];
+    // Approvals take several calls in the right order to get anywhere.
+    let which = prop_oneof![1 => 0..62_u8, 1 => 62..84_u8];
+    (which, bytes, number, any::<bool>(), later)
         .prop_map(|(which, bytes, number, flag, later)| Call { which, bytes, number, flag, later })
 }
 
@@ -100,8 +63,12 @@ struct App {
     recovery: Option<Arc<RecoveryKey>>,
     enrolment: Option<Arc<PlatformEnrolment>>,
     collector: MigrationCollector,
+    service: Service,
+    pushed: Vec<String>,
 }
 
+const START: u64 = 1_741_011_292;
+const ACCOUNT: &str = "ann@example.com";
 const COST: PinCost = PinCost { memory_kib: 19_456, passes: 2 };
 
 impl App {
@@ -114,12 +81,14 @@ impl App {
             recovery: None,
             enrolment: None,
             collector: MigrationCollector::new(),
+            service: Service::new(Policy::default(), START),
+            pushed: Vec::new(),
         }
     }
 
     fn moment(&self) -> Moment {
         Moment {
-            wall_millis: 1_741_011_292_000 + self.seconds * 1_000,
+            wall_millis: i64::try_from(START).unwrap() * 1_000 + self.seconds * 1_000,
             monotonic_millis: self.seconds * 1_000,
             boot_id: vec![1; 16],
         }
@@ -139,11 +108,12 @@ impl App {
     fn open(&mut self, which: u8) {
         self.vault = None;
         let (keys, guard) = (self.phone.clone(), self.phone.clone());
+        let device: Option<Arc<dyn DeviceKeys>> = Some(self.phone.clone());
         let path = self.path.clone();
         let opened = match which {
-            0 => AuthenticatorHandle::create(path, keys, guard, self.moment()),
-            1 => AuthenticatorHandle::open_damaged(path, keys, guard),
-            _ => AuthenticatorHandle::open(path, keys, guard),
+            0 => AuthenticatorHandle::create(path, keys, guard, device, self.moment()),
+            1 => AuthenticatorHandle::open_damaged(path, keys, guard, device),
+            _ => AuthenticatorHandle::open(path, keys, guard, device),
         };
         self.vault = opened.ok().map(Arc::new);
     }
@@ -273,7 +243,7 @@ impl App {
             }
             60 => drop(vault.wipe(now)),
             61 => drop((vault.accept_rollback(now.clone()), vault.repair(flag, now))),
-            _ => {}
+            _ => self.make_approval(call, &vault),
         }
     }
 }
@@ -296,6 +266,7 @@ fn any_order_of_calls_with_any_bytes_ends_without_a_panic() {
             .run(&proptest::collection::vec(call(), 1..120), |calls| {
                 let folder = tempfile::tempdir().unwrap();
                 let mut app = App::new(folder.path());
+                app.open(0);
                 for call in &calls {
                     app.make(call);
                 }

@@ -1,44 +1,48 @@
 //! A service that asks for approvals, built from `docs/approval-protocol.md` alone and on
 //! other cryptography than ours: small, strict, and in this process.
-#![allow(dead_code, reason = "each test uses a part of it")]
+#![allow(missing_debug_implementations, missing_docs, unreachable_pub, reason = "for tests alone")]
+#![allow(clippy::missing_errors_doc, clippy::missing_panics_doc, reason = "for tests alone")]
 
 mod answers;
 mod calls;
 mod challenges;
 mod enrolment;
 mod jose;
+mod page;
+mod site;
 
 use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-pub(crate) use challenges::{Ask, Challenge};
+pub use challenges::{Ask, Challenge};
 use enrolment::Enrolment;
-pub(crate) use jose::Fault;
+pub use jose::Fault;
 use jose::{EncryptionKey, Jwk, SigningKey, hash, identifier};
+pub use site::{Site, now};
 
-pub(crate) const ORIGIN: &str = "https://sign-in.example.com";
+pub const ORIGIN: &str = "https://sign-in.example.com";
 /// For how long a nonce of the service is good, seconds.
 const NONCE_LIVES: u64 = 300;
 
 #[derive(Clone)]
-pub(crate) struct Request {
-    pub(crate) method: String,
-    pub(crate) url: String,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: Vec<u8>,
+pub struct Request {
+    pub method: String,
+    pub url: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Response {
-    pub(crate) status: u16,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: Vec<u8>,
+pub struct Response {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum State {
+pub enum State {
     Enrolling,
     Active,
     Suspended,
@@ -46,13 +50,13 @@ pub(crate) enum State {
 }
 
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Head {
-    pub(crate) seq: u64,
-    pub(crate) ahash: String,
+pub struct Head {
+    pub seq: u64,
+    pub ahash: String,
 }
 
 #[derive(Clone)]
-pub(crate) struct PinState {
+pub struct PinState {
     key: Jwk,
     generation: u64,
     in_a_row: u32,
@@ -62,32 +66,32 @@ pub(crate) struct PinState {
 }
 
 #[derive(Clone)]
-pub(crate) struct Credential {
-    pub(crate) account: String,
-    pub(crate) state: State,
-    pub(crate) key: Jwk,
+pub struct Credential {
+    pub account: String,
+    pub state: State,
+    pub key: Jwk,
     /// Those that a rotation replaced.
     old_keys: Vec<Jwk>,
     envelope: Jwk,
     verification: Option<Jwk>,
     name: String,
     platform: String,
-    pub(crate) push: Option<Value>,
+    pub push: Option<Value>,
     added: u64,
-    pub(crate) head: Head,
+    pub head: Head,
     before: Option<String>,
-    pub(crate) pin: Option<PinState>,
+    pub pin: Option<PinState>,
     revocation: Option<String>,
 }
 
 /// What the service asks for.
 #[derive(Clone)]
-pub(crate) struct Policy {
-    pub(crate) pin: &'static str,
-    pub(crate) matching: Vec<&'static str>,
-    pub(crate) verifications: Vec<&'static str>,
-    pub(crate) hardware: bool,
-    pub(crate) encrypted: bool,
+pub struct Policy {
+    pub pin: &'static str,
+    pub matching: Vec<&'static str>,
+    pub verifications: Vec<&'static str>,
+    pub hardware: bool,
+    pub encrypted: bool,
 }
 
 impl Default for Policy {
@@ -104,30 +108,30 @@ impl Default for Policy {
 
 /// The service, with everything that it keeps: a copy is a backup.
 #[derive(Clone)]
-pub(crate) struct Service {
-    pub(crate) origin: String,
-    pub(crate) policy: Policy,
+pub struct Service {
+    pub origin: String,
+    pub policy: Policy,
     signing: Vec<SigningKey>,
-    pub(crate) encryption: EncryptionKey,
+    pub encryption: EncryptionKey,
     published: Vec<String>,
-    pub(crate) enrolments: Vec<Enrolment>,
-    pub(crate) credentials: HashMap<String, Credential>,
-    pub(crate) challenges: Vec<Challenge>,
+    pub enrolments: Vec<Enrolment>,
+    pub credentials: HashMap<String, Credential>,
+    pub challenges: Vec<Challenge>,
     receipts: HashMap<String, String>,
     nonces: Vec<(String, u64)>,
     proofs: HashSet<String>,
     /// The PIN's proofs, as they are inside of their envelopes.
-    pub(crate) opened: Vec<String>,
+    pub opened: Vec<String>,
     /// Every request, if somebody wants them.
-    pub(crate) log: Option<Vec<Request>>,
+    pub log: Option<Vec<Request>>,
 }
 
 impl Service {
-    pub(crate) fn new(policy: Policy, now: u64) -> Self {
+    pub fn new(policy: Policy, now: u64) -> Self {
         Self::at(ORIGIN, policy, now)
     }
 
-    pub(crate) fn at(origin: &str, policy: Policy, now: u64) -> Self {
+    pub fn at(origin: &str, policy: Policy, now: u64) -> Self {
         let mut service = Self {
             origin: origin.to_owned(),
             policy,
@@ -148,7 +152,7 @@ impl Service {
     }
 
     /// Publishes a configuration with the keys that there are, signed by the oldest.
-    pub(crate) fn publish(&mut self, now: u64) {
+    pub fn publish(&mut self, now: u64) {
         let endpoint = |name: &str| format!("{}/approval/{name}", self.origin);
         let names = ["enrolment", "reveal", "poll", "answer", "pin", "devices", "push", "removal"];
         let endpoints: HashMap<_, _> = names.map(|name| (name, endpoint(name))).into();
@@ -176,7 +180,7 @@ impl Service {
 
     /// Introduces a signing key, which the old one vouches for; the old one goes with the
     /// next configuration.
-    pub(crate) fn replace_signing_key(&mut self, now: u64) {
+    pub fn replace_signing_key(&mut self, now: u64) {
         self.signing.push(SigningKey::new());
         self.publish(now);
         let old = self.signing.remove(0);
@@ -184,7 +188,7 @@ impl Service {
         drop(old);
     }
 
-    pub(crate) fn replace_encryption_key(&mut self, now: u64) {
+    pub fn replace_encryption_key(&mut self, now: u64) {
         self.encryption = EncryptionKey::new();
         self.publish(now);
     }
@@ -194,7 +198,7 @@ impl Service {
         self.signing[self.signing.len() - 1].sign(typ, claims)
     }
 
-    pub(crate) fn credential(&self, account: &str) -> (&String, &Credential) {
+    pub fn credential(&self, account: &str) -> (&String, &Credential) {
         let mut found = self
             .credentials
             .iter()
@@ -205,12 +209,12 @@ impl Service {
     }
 
     /// What an administrator or the person does at the page.
-    pub(crate) fn set_state(&mut self, account: &str, state: State) {
+    pub fn set_state(&mut self, account: &str, state: State) {
         let id = self.credential(account).0.clone();
         self.credentials.get_mut(&id).unwrap().state = state;
     }
 
-    pub(crate) fn revoke(&mut self, id: &str, reason: &str, now: u64) {
+    pub fn revoke(&mut self, id: &str, reason: &str, now: u64) {
         let claims = json!({
             "iss": self.origin, "aud": id, "jti": identifier(), "iat": now, "reason": reason,
         });
@@ -223,7 +227,7 @@ impl Service {
     }
 
     /// Answers a request as a server does.
-    pub(crate) fn handle(&mut self, request: &Request, now: u64) -> Response {
+    pub fn handle(&mut self, request: &Request, now: u64) -> Response {
         self.log.iter_mut().for_each(|log| log.push(request.clone()));
         let well_known = format!("{}/.well-known/approval-configuration", self.origin);
         if let (Some(query), "GET") = (request.url.strip_prefix(&well_known), &*request.method) {

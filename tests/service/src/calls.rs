@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::enrolment::Stage;
-use super::jose::{self, Fault, Jwk, hash};
-use super::{PinState, Receipt, Service, State};
+use crate::jose::{self, Fault, Jwk, hash};
+use crate::{PinState, Receipt, Service, State};
 
 /// The reasons for which a phone ends a credential.
 const REASONS: [&str; 5] = ["replaced", "removed", "lost", "suspected", "administrator"];

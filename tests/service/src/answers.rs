@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::jose::{self, Fault, Jwk, message_hash};
-use super::{Challenge, Credential, Head, PinState, Receipt, Service, State};
+use crate::jose::{self, Fault, Jwk, message_hash};
+use crate::{Challenge, Credential, Head, PinState, Receipt, Service, State};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
