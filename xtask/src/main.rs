@@ -19,6 +19,7 @@ mod goals;
 mod harness;
 mod kotlin;
 mod languages;
+mod node;
 mod ratio;
 mod report;
 mod results;

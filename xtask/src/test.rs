@@ -10,6 +10,7 @@ use crate::cargo::{self, cargo, root};
 use crate::demo;
 use crate::harness::Harness;
 use crate::languages::{self, Languages};
+use crate::node::Node;
 use crate::report::Report;
 use crate::stop::Stop;
 use crate::tools;
@@ -84,7 +85,12 @@ fn full(report: &mut Report, wish: Wish) -> Result<(), Stop> {
     needs.extend(languages.needs());
     tools::provide(&needs)?;
     let python = tools::python()?;
-    let python = python.as_os_str();
+    let node = Node::provide(&python)?;
+    let others = [
+        (INTERPRETER, python.as_path()),
+        (NODE, node.program.as_path()),
+        (NODE_MODULES, &node.modules),
+    ];
     // They take minutes where they are not there yet, and are needed last.
     let deny = thread::spawn(|| tools::DENY.provide());
     let languages = languages.fetch();
@@ -103,15 +109,14 @@ fn full(report: &mut Report, wish: Wish) -> Result<(), Stop> {
     report.tests(
         "tests, with those against the tools of other authors",
         Harness::Cargo,
-        tests(&["--workspace"], extent).env(INTERPRETER, python),
+        tests(&["--workspace"], extent).envs(others),
     );
     report.tests(
         "tests of the core without its default features",
         Harness::Cargo,
-        tests(&["--package", "authenticator-core", "--no-default-features"], extent)
-            .env(INTERPRETER, python),
+        tests(&["--package", "authenticator-core", "--no-default-features"], extent).envs(others),
     );
-    languages.suites(report, python.as_ref());
+    languages.suites(report, &python);
     timing(report);
     examples(report);
     report.step("demo", demo::check);
@@ -134,6 +139,10 @@ const LONG: &str = "AUTHENTICATOR_CORE_LONG";
 
 /// Tells `tests/interop/` which Python has the packages it needs.
 const INTERPRETER: &str = "AUTHENTICATOR_CORE_PYTHON";
+
+/// Tells them which Node runs their scripts, and where its packages are.
+const NODE: &str = "AUTHENTICATOR_CORE_NODE";
+const NODE_MODULES: &str = "AUTHENTICATOR_CORE_NODE_MODULES";
 
 fn format(report: &mut Report) {
     report.command("format", &mut cargo("fmt", &["--all", "--check"]));
