@@ -1,21 +1,22 @@
 //! What a phone sends is read by `jwcrypto` as the specification says.
 
 use std::env;
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
+use approval_service::{Ask, ORIGIN, Policy, Service};
 use authenticator_core::approval::{Proof, RevocationReason};
 use serde_json::{Value, json};
 
 use crate::phone::{OTHER_PIN, PIN, Phone, approval_pin, proof};
 use crate::vault::INTERPRETER;
-use approval_service::{Ask, ORIGIN, Policy, Service};
+use crate::{answer, skip};
 
 const ACCOUNT: &str = "ann@example.com";
 
-#[test]
-fn everything_that_a_phone_sends_is_what_the_specification_says() {
+/// Everything that a phone has to say, from its enrolment to its end, and what the service
+/// needs in order to read it.
+pub(crate) fn everything_sent() -> Value {
     let phone = Phone::new();
     let mut service = Service::new(Policy::default(), phone.time());
     service.log = Some(Vec::new());
@@ -40,9 +41,6 @@ fn everything_that_a_phone_sends_is_what_the_specification_says() {
     phone.authenticator.remove_credential(id, None, RevocationReason::Removed, now).unwrap();
     phone.settle(&mut service);
 
-    let Some(python) = env::var_os(INTERPRETER) else {
-        return crate::skip(&format!("approval_messages.py: {INTERPRETER} names no Python"));
-    };
     let sent = service.log.take().unwrap().into_iter().map(|request| {
         json!({
             "method": request.method,
@@ -51,20 +49,22 @@ fn everything_that_a_phone_sends_is_what_the_specification_says() {
             "body": String::from_utf8(request.body).unwrap(),
         })
     });
-    let asked = json!({
+    json!({
         "origin": ORIGIN,
         "encryption_key": service.encryption.whole(),
         "requests": sent.collect::<Vec<_>>(),
-    });
+    })
+}
+
+#[test]
+fn everything_that_a_phone_sends_is_what_the_specification_says() {
+    let Some(python) = env::var_os(INTERPRETER) else {
+        return skip(&format!("approval_messages.py: {INTERPRETER} names no Python"));
+    };
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop/approval_messages.py");
     let mut command = Command::new(python);
     command.args(["-B", "-X", "utf8"]).arg(script);
-    let mut python =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("Python starts");
-    python.stdin.take().unwrap().write_all(asked.to_string().as_bytes()).unwrap();
-    let output = python.wait_with_output().unwrap();
-    assert!(output.status.success());
-    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let said = answer(&mut command, &everything_sent());
     let read = said.as_object().unwrap();
     let kinds: Vec<&str> = read.keys().map(String::as_str).collect();
     assert_eq!(

@@ -1,13 +1,13 @@
 //! A copied vault, with its key, does not tell a right approval PIN from a wrong one.
 
 use std::env;
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use authenticator_core::approval::{ApprovalEvent, Outcome, RequestState};
 use serde_json::{Value, json};
 
+use crate::answer;
 use crate::phone::{OTHER_PIN, PIN, Phone, proof};
 use crate::vault::{INTERPRETER, read};
 use approval_service::{Ask, Policy, Service};
@@ -19,13 +19,7 @@ fn tried(records: &Value, also: &[String], pins: &[&str]) -> Value {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop/pin_oracle.py");
     let mut command = Command::new(env::var_os(INTERPRETER).unwrap());
     command.args(["-B", "-X", "utf8"]).arg(script);
-    let mut python =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("Python starts");
-    let asked = json!({ "records": records, "also": also, "pins": pins });
-    python.stdin.take().unwrap().write_all(asked.to_string().as_bytes()).unwrap();
-    let output = python.wait_with_output().unwrap();
-    assert!(output.status.success());
-    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let said = answer(&mut command, &json!({ "records": records, "also": also, "pins": pins }));
     // It has looked at something.
     assert!(said["texts"].as_u64().unwrap() > 100, "{}", said["texts"]);
     said["hits"].clone()

@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use crate::vault::python;
 
-const FILES: [&str; 5] = ["challenges", "configurations", "receipts", "statuses", "revocations"];
+pub(crate) const FILES: [&str; 5] =
+    ["challenges", "configurations", "receipts", "statuses", "revocations"];
 
 #[test]
 fn the_vectors_are_what_the_script_beside_them_writes() {
