@@ -1,11 +1,12 @@
 //! Codes and URIs agree with programs that others wrote: pyotp and oathtool; vaults with
-//! a reader that was written from the format's page alone; approvals with `jwcrypto` and
-//! `jose`; and a copied vault is of no use to whoever guesses an approval PIN.
+//! a reader that was written from the format's page alone; approvals with `jwcrypto`, `jose`
+//! and `oidc-provider`; and a copied vault is of no use to whoever guesses an approval PIN.
 //!
 //! `cargo xtask test` provides them all. Where one is missing, the tests that need it say
 //! so and are counted as skipped.
 
 mod accounts;
+mod approval_dpop;
 mod approval_jose;
 mod approval_messages;
 mod approval_pin;
