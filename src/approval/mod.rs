@@ -35,6 +35,7 @@ mod request;
 mod status;
 #[cfg(test)]
 mod vectors;
+mod web_push;
 
 pub use crate::key_store::{KeyError, SecurityLevel};
 pub use configuration::PinPolicy;
@@ -60,6 +61,7 @@ pub use request::{
     CredentialId, Decision, Details, Matching, Reason, RequestId, RequestKind, Verification,
 };
 pub use status::{ListedDevice, RevocationReason};
+pub use web_push::WebPushKeys;
 
 /// What the vault keeps of approvals, and what [`Authenticator`](crate::Authenticator) works
 /// on.

