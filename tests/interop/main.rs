@@ -1,6 +1,7 @@
 //! Codes and URIs agree with programs that others wrote: pyotp and oathtool; vaults with
-//! a reader that was written from the format's page alone; approvals with `jwcrypto`, `jose`
-//! and `oidc-provider`; and a copied vault is of no use to whoever guesses an approval PIN.
+//! a reader that was written from the format's page alone; approvals with `jwcrypto`, `jose`,
+//! `oidc-provider` and `pywebpush`; and a copied vault is of no use to whoever guesses an
+//! approval PIN.
 //!
 //! `cargo xtask test` provides them all. Where one is missing, the tests that need it say
 //! so and are counted as skipped.
@@ -19,6 +20,7 @@ mod pyotp;
 #[path = "../support/mod.rs"]
 mod support;
 mod vault;
+mod web_push;
 
 use std::io::{self, Write};
 use std::process::{Command, Stdio};
