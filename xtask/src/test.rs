@@ -68,6 +68,7 @@ fn quick(report: &mut Report) {
     format(report);
     lints(report);
     report.tests("tests", Harness::Cargo, &mut tests(&["--workspace"], Extent::Quick));
+    model(report, Extent::Quick);
 }
 
 fn bindings(report: &mut Report, languages: Languages) -> Result<(), Stop> {
@@ -117,6 +118,7 @@ fn full(report: &mut Report, wish: Wish) -> Result<(), Stop> {
         tests(&["--package", "authenticator-core", "--no-default-features"], extent).envs(others),
     );
     languages.suites(report, &python);
+    model(report, extent);
     timing(report);
     examples(report);
     report.step("demo", demo::check);
@@ -147,13 +149,24 @@ const NODE_MODULES: &str = "AUTHENTICATOR_CORE_NODE_MODULES";
 fn format(report: &mut Report) {
     report.command("format", &mut cargo("fmt", &["--all", "--check"]));
     // Apart from the workspace, and too small or too slow to be built each time.
-    for apart in ["tests/fuzz", "tests/timing", "benches/sqlcipher"] {
+    for apart in ["tests/fuzz", "tests/model", "tests/timing", "benches/sqlcipher"] {
         report.command(
             &format!("format of {apart}"),
             cargo("fmt", &["--check", "--manifest-path"])
                 .arg(root().join(apart).join("Cargo.toml")),
         );
     }
+}
+
+/// The state machines of the approval protocol, explored: apart from the workspace for what the
+/// model checker brings along.
+fn model(report: &mut Report, extent: Extent) {
+    let manifest = root().join("tests/model/Cargo.toml");
+    let mut lint = cargo("clippy", &["--all-targets", "--manifest-path"]);
+    lint.arg(&manifest).args(["--", "-D", "warnings"]);
+    report.command("lints of tests/model", &mut lint);
+    let mut explored = tests(&[], extent);
+    report.tests("state machines", Harness::Cargo, explored.arg("--manifest-path").arg(&manifest));
 }
 
 /// It compiles files of the core by their paths, which nothing else would notice.

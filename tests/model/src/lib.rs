@@ -1,0 +1,6 @@
+//! The state machines of the approval protocol, explored.
+#![cfg(test)]
+
+mod explore;
+mod sign_ins;
+mod world;
