@@ -296,3 +296,25 @@ fn nothing_that_is_printed_says_what_is_sent() {
         assert!(!printed.contains(&part) && !printed.contains(code), "{printed}");
     }
 }
+
+#[test]
+fn an_approve_waits_until_the_outcome_of_the_one_before_is_known() {
+    let (mut service, phone, _) = enrolled(None);
+    let mut numbered = || {
+        let request = phone.asked(&mut service, ACCOUNT, &Ask::default());
+        (request, service.newest_number(ACCOUNT))
+    };
+    let (first, second) = (numbered(), numbered());
+    let approve = |(request, number): &(_, Option<String>)| {
+        let proof = Proof::Presence;
+        phone.authenticator.approve(*request, number.as_deref(), &proof, phone.moment())
+    };
+    approve(&first).unwrap();
+    // Both would go on from the same one. Whoever held the second back until the next was
+    // through would have the phone taken for a copy, and suspended.
+    assert_eq!(approve(&second), Err(ApprovalError::Unsettled.into()));
+    phone.authenticator.deny(second.0, None, phone.moment()).unwrap();
+    let events = phone.settle(&mut service);
+    assert!(events.contains(&ApprovalEvent::Receipt(first.0, Outcome::Approved)), "{events:?}");
+    assert!(events.contains(&ApprovalEvent::Receipt(second.0, Outcome::Denied)), "{events:?}");
+}

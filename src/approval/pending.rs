@@ -130,6 +130,18 @@ impl Pending {
         decided.again.is_none() && decided.message.as_bytes() == answer
     }
 
+    /// Whether another approve has to wait until the outcome of this one is known: the service
+    /// takes none that goes on from further back than one. Once the challenge is over, it does
+    /// not look at the chain any more; but a rotation's receipt says which key is to sign.
+    pub(crate) fn holds_up(&self, now: Judged) -> Result<bool, ApprovalError> {
+        let PendingState::Decided(decided) = &self.state else { return Ok(false) };
+        if decided.decision != Decision::Approve || decided.again.is_some() {
+            return Ok(false);
+        }
+        let challenge = self.challenge()?;
+        Ok(challenge.kind == RequestKind::Rotate || !now.is_over(challenge.exp))
+    }
+
     /// Whether it is over since more than `seconds`.
     pub(crate) fn is_over_since(&self, seconds: u64, now: Judged) -> Result<bool, ApprovalError> {
         let exp = self.challenge()?.exp;

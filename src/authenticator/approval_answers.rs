@@ -173,6 +173,7 @@ impl Authenticator {
             let _turn = turn(&self.approval_work)?;
             let (mut pending, mut credential) = self.asked(id, now)?;
             self.check_distinct(id, &pending, now)?;
+            self.check_settled(id, &pending, now)?;
             let judged = self.judged(pending.credential, now);
             pending.approve(&mut credential, typed, proof, &*self.device_keys, judged)?;
             let mut change = ApprovalChange::default();
@@ -308,6 +309,22 @@ impl Authenticator {
             *other != id && asked.credential == pending.credential && asked.is_open(judged)
         });
         if others.count() > 0 { Err(ApprovalError::Ambiguous.into()) } else { Ok(()) }
+    }
+
+    /// Whether the outcome of every approve before is known.
+    fn check_settled(
+        &self,
+        id: RequestId,
+        pending: &Pending,
+        now: Moment,
+    ) -> Result<(), ApprovalsError> {
+        let judged = self.judged(pending.credential, now);
+        for (other, known) in self.looked_at(now, |vault| vault.requests())? {
+            if other != id && known.credential == pending.credential && known.holds_up(judged)? {
+                return Err(ApprovalError::Unsettled.into());
+            }
+        }
+        Ok(())
     }
 
     /// Moves what is over to the history, and keeps that short.
