@@ -153,7 +153,7 @@ impl World {
 
     fn act(&mut self, plan: &Plan, action: Action) {
         match action {
-            Action::Bring { phone, sign_in } => self.bring(phone, sign_in),
+            Action::Bring { phone, sign_in } => self.bring(plan, phone, sign_in),
             Action::Decide { phone, sign_in, say, is_proved } => {
                 self.decide(phone, sign_in, say, is_proved);
             }
@@ -191,8 +191,8 @@ impl World {
         }
     }
 
-    fn bring(&mut self, phone: usize, sign_in: usize) {
-        let request = if self.is_over[sign_in] {
+    fn bring(&mut self, plan: &Plan, phone: usize, sign_in: usize) {
+        let request = if plan.clocks && self.is_over[sign_in] {
             // 9.
             Request::Over { decided: None, outcome: Outcome::Expired }
         } else {
