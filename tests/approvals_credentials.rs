@@ -71,6 +71,23 @@ fn keys_rotate_with_the_person_at_the_page_and_the_chain_goes_on() {
 }
 
 #[test]
+fn a_deny_that_waits_while_keys_rotate_is_signed_by_the_new_one() {
+    let (mut service, phone, _) = enrolled(None);
+    let context = serde_json::json!({ "app": "Mail" });
+    let rotate = Ask { kind: "rotate", context, ..Ask::default() };
+    let rotation = phone.asked(&mut service, ACCOUNT, &rotate);
+    phone.approve(&service, ACCOUNT, rotation, &Proof::Presence);
+    let due = phone.authenticator.exchanges(phone.moment()).unwrap().remove(0);
+    let other = phone.asked(&mut service, ACCOUNT, &Ask::default());
+    phone.authenticator.report(other, None, phone.moment()).unwrap();
+    // The report is not sent before the service has the new keys.
+    let events = phone.carry(&mut service, due);
+    assert_eq!(events, [ApprovalEvent::Receipt(rotation, Outcome::Approved)]);
+    let events = phone.settle(&mut service);
+    assert_eq!(events, [ApprovalEvent::Receipt(other, Outcome::Reported)]);
+}
+
+#[test]
 fn a_pin_is_changed_by_the_old_one_alone() {
     let (mut service, phone, id) = enrolled(Some(PIN));
     let (old, new) = (approval_pin(PIN), approval_pin(OTHER_PIN));

@@ -159,6 +159,13 @@ impl Unsigned {
         Self(format!("{}.{}", encode(&to_json(header)), encode(&to_json(claims))))
     }
 
+    /// What `signed` says, which the key with the thumbprint `kid` is to sign anew.
+    pub(super) fn again(kind: Kind, kid: Hash, signed: &str) -> Result<Self, Refusal> {
+        let [_, payload, _] = parts(signed)?;
+        let header = JwsHeader { alg: "ES256".into(), typ: kind.typ().into(), kid };
+        Ok(Self(format!("{}.{payload}", encode(&to_json(&header)))))
+    }
+
     /// What is to be signed.
     pub(super) fn input(&self) -> &[u8] {
         self.0.as_bytes()

@@ -5,7 +5,9 @@ use super::claims::Whole;
 use super::credential::{Credential, CredentialState};
 use super::error::ApprovalError;
 use super::item::{ApprovalRequest, HistoryItem, NotificationState, RequestState};
+use super::jose::{Kind, Unsigned};
 use super::judged::Judged;
+use super::keys::DeviceKeys;
 use super::receipt::Outcome;
 use super::refusal::Refusal;
 use super::request::{CredentialId, Decision, Details, RequestId, RequestKind};
@@ -122,6 +124,23 @@ impl Pending {
             PendingState::Decided(decided) => Some(decided.decision),
             PendingState::Over { decision, .. } => *decision,
         }
+    }
+
+    /// Signs a deny or a report that has no receipt anew, by the key that counts since a
+    /// rotation: nobody listens to the old one. Says whether there was one.
+    pub(crate) fn sign_anew(
+        &mut self,
+        credential: &Credential,
+        store: &dyn DeviceKeys,
+    ) -> Result<bool, ApprovalError> {
+        let PendingState::Decided(decided) = &mut self.state else { return Ok(false) };
+        if decided.decision == Decision::Approve || decided.again.is_some() {
+            return Ok(false);
+        }
+        let key = &credential.keys.device;
+        let message = Unsigned::again(Kind::Answer, key.thumbprint(), &decided.message)?;
+        decided.message = key.sign(store, message)?;
+        Ok(true)
     }
 
     /// Whether `answer` was sent, and its receipt has not come.

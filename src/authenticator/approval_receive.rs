@@ -153,11 +153,31 @@ impl Authenticator {
             _ => {}
         }
         let mut change = ApprovalChange::default();
+        if taken.outcome == Outcome::Approved && taken.replaced.is_some() {
+            self.sign_anew(id, &credential, &mut change, now)?;
+        }
         change.put_credential(id, credential);
         change.put_request(request, pending);
         self.write(change, now)?;
         taken.replaced.iter().for_each(|keys| keys.delete(&*self.device_keys));
         Ok(events)
+    }
+
+    /// Signs what waits for its receipt anew, by the keys that count now.
+    fn sign_anew(
+        &self,
+        id: CredentialId,
+        credential: &Credential,
+        change: &mut ApprovalChange,
+        now: Moment,
+    ) -> Result<(), ApprovalsError> {
+        for (request, mut pending) in self.looked_at(now, |vault| vault.requests())? {
+            let is_its = pending.credential == id;
+            if is_its && pending.sign_anew(credential, &*self.device_keys)? {
+                change.put_request(request, pending);
+            }
+        }
+        Ok(())
     }
 
     fn take_call_receipt(
