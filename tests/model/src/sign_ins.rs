@@ -83,12 +83,12 @@ fn a_copy_of_one_of_two_phones() {
 }
 
 #[test]
-fn a_copy_and_a_service_that_revokes() {
+fn a_copy_and_a_wrong_number() {
     if std::env::var_os("AUTHENTICATOR_CORE_LONG").is_none() {
         return;
     }
-    let plan = Plan { ends: true, ..copied() };
-    explore("a copy, revoked", &plan, &["revoked", "noticed"]);
+    let plan = Plan { mistypes: true, ..copied() };
+    explore("a copy, a wrong number", &plan, &["wrong-match", "noticed"]);
 }
 
 #[test]
