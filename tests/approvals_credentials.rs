@@ -7,7 +7,7 @@ mod support;
 
 use approval_service::{Ask, Policy, Service, State};
 use authenticator_core::approval::{
-    ApprovalError, ApprovalEvent, CredentialState, Outcome, Proof, Refusal, RequestState,
+    ApprovalError, ApprovalEvent, CredentialState, Decision, Outcome, Proof, Refusal, RequestState,
     RevocationReason,
 };
 use phone::{ACCOUNT, OTHER_PIN, PIN, Phone, another, approval_pin, enrolled, proof};
@@ -271,4 +271,39 @@ fn whoever_can_push_does_not_have_other_services_asked() {
     let refused = phone.authenticator.take_push(&pushed[0], phone.moment());
     assert_eq!(refused, Err(Refusal::UnknownKey.into()));
     assert!(phone.authenticator.exchanges(phone.moment()).unwrap().is_empty());
+}
+
+/// A copy that nobody has told the service of would be forgotten with its next word.
+#[test]
+fn a_copy_that_only_the_phone_has_seen_is_told_to_the_service() {
+    let (mut service, phone, id) = enrolled(None);
+    let copy = phone.copied();
+    let foreign = copy.asked(&mut service, ACCOUNT, &Ask::default());
+    copy.approve(&service, ACCOUNT, foreign, &Proof::Presence);
+    let _ = copy.settle(&mut service);
+
+    let own = phone.asked(&mut service, ACCOUNT, &Ask::default());
+    phone.authenticator.deny(own, None, phone.moment()).unwrap();
+    let events = phone.settle(&mut service);
+    assert!(events.contains(&ApprovalEvent::Suspended(id)), "{events:?}");
+    assert_eq!(service.credential(ACCOUNT).1.state, State::Active);
+    let _ = phone.poll(&mut service, id);
+    assert_eq!(
+        phone.authenticator.credentials(phone.moment()).unwrap()[0].state,
+        CredentialState::Suspended
+    );
+
+    // Also after a restart, and without anybody at the phone.
+    let restarted = phone.copied();
+    let next = restarted.asked(&mut service, ACCOUNT, &Ask::default());
+    let state = restarted.request(next).state;
+    assert_eq!(state, RequestState::Sent(Decision::Report));
+    let _ = restarted.settle(&mut service);
+    assert_eq!(service.credential(ACCOUNT).1.state, State::Suspended);
+
+    // The service knows now, and may lift it: the phone believes it then.
+    let _ = restarted.poll(&mut service, id);
+    service.set_state(ACCOUNT, State::Active);
+    let events = restarted.poll(&mut service, id);
+    assert_eq!(events, [ApprovalEvent::Activated(id)]);
 }

@@ -11,11 +11,8 @@ mod support;
 
 use std::collections::HashSet;
 
-use model::{Action, AnswerId, CLONE, Flaw, Outcome, PhoneState, Plan, Say, World};
+use model::{Action, AnswerId, CLONE, Outcome, PhoneState, Plan, Say, World};
 use replay::{Real, Start};
-
-// A rule of the model that the library does not have: a phone that has seen another's answers
-// believes the service that its credential is active (`Flaw::SignForgotten`).
 
 /// Steps of one walk, at most: each takes a second, and challenges live for two minutes.
 const STEPS: usize = 40;
@@ -121,13 +118,12 @@ fn two_phones_do_what_the_model_does() {
 #[test]
 fn a_copied_phone_does_what_the_model_does() {
     let plan = Plan { foreign: 2, has_clone: true, ..least() };
-    walk("a copy", &plan.with(Flaw::SignForgotten), 150);
+    walk("a copy", &plan, 150);
 }
 
 #[test]
 fn a_copy_is_noticed_as_the_model_has_it() {
     let plan = &Plan { own: 1, foreign: 2, has_clone: true, ..least() };
-    let plan = &plan.with(Flaw::SignForgotten);
     let approve = Say::Approve { is_right: true };
     let begun = [Action::Poll { phone: 0 }, Action::Copy];
     let copy_s = |sign_in| answered(CLONE, sign_in, approve);

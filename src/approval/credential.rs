@@ -46,6 +46,8 @@ pub(crate) struct Credential {
     /// Until it is active.
     pub(crate) pairing: Option<Pairing>,
     pub(crate) added: UnixTime,
+    /// Another phone signs with these keys, and the service has not said that it knows.
+    pub(crate) is_copied: bool,
 }
 
 /// Where a credential stands.

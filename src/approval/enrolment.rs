@@ -338,6 +338,7 @@ impl Enrolment {
             calls: Vec::new(),
             pairing: Some(pairing),
             added: now.time(),
+            is_copied: false,
         })
     }
 }

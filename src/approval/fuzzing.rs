@@ -61,6 +61,7 @@ impl Phone {
             calls: Vec::new(),
             pairing: None,
             added: UnixTime::from_secs(0),
+            is_copied: false,
         };
         let time = UnixTime::from_secs(vectors.get("now")?.as_u64()?);
         let service = PrivateKey::from_slice(&whole("service_key")?)?;

@@ -47,7 +47,7 @@ impl Authenticator {
                 match self.take_challenge(*id, credential, push, now) {
                     Ok((request, is_new)) => {
                         if is_new {
-                            self.deny_if_denying(request, now)?;
+                            self.answer_by_itself(request, credential, now)?;
                         }
                         return Ok(request);
                     }
@@ -258,7 +258,17 @@ impl Authenticator {
         })
     }
 
-    pub(super) fn deny_if_denying(&self, id: RequestId, now: Moment) -> Result<(), ApprovalsError> {
+    /// Answers a request that came just now, where nobody has to be asked: another phone has
+    /// the keys, and the service is to know; or the person has everything denied.
+    pub(super) fn answer_by_itself(
+        &self,
+        id: RequestId,
+        credential: &Credential,
+        now: Moment,
+    ) -> Result<(), ApprovalsError> {
+        if credential.is_copied {
+            return self.refuse(id, Decision::Report, Some(Reason::Clone), now);
+        }
         let since = self.state().approvals.denying;
         let elapsed = since.and_then(|since| now.elapsed_since(&since));
         if elapsed.is_some_and(|elapsed| elapsed < DENYING) {

@@ -127,15 +127,15 @@ impl Authenticator {
         let before = credential.state;
         let taken = pending.take_receipt(&mut credential, text)?;
         let mut events = Vec::new();
+        let mut change = ApprovalChange::default();
         if taken.advance == Advance::Foreign {
-            // Another phone has this one's keys. The service is told, if it still listens.
-            let judged = self.judged(id, now);
-            let keys = &*self.device_keys;
+            // The service is told by this answer, if it still listens, and by what is open.
             credential.state = CredentialState::Suspended;
+            credential.is_copied = true;
             if matches!(pending.state, PendingState::Decided(_)) {
-                let reason = Some(Reason::Clone);
-                pending.refuse(&credential, Decision::Report, reason, keys, judged)?;
+                self.report_copy(&mut pending, &credential, now)?;
             }
+            self.report_copies(id, Some(request), &credential, &mut change, now)?;
         }
         match &pending.state {
             PendingState::Decided(decided) if decided.again.is_some() => {
@@ -152,7 +152,6 @@ impl Authenticator {
             }
             _ => {}
         }
-        let mut change = ApprovalChange::default();
         if taken.outcome == Outcome::Approved && taken.replaced.is_some() {
             self.sign_anew(id, &credential, &mut change, now)?;
         }
@@ -161,6 +160,37 @@ impl Authenticator {
         self.write(change, now)?;
         taken.replaced.iter().for_each(|keys| keys.delete(&*self.device_keys));
         Ok(events)
+    }
+
+    /// Tells the service, by every request that is open but for `but`, that another phone has
+    /// this one's keys.
+    fn report_copies(
+        &self,
+        id: CredentialId,
+        but: Option<RequestId>,
+        credential: &Credential,
+        change: &mut ApprovalChange,
+        now: Moment,
+    ) -> Result<(), ApprovalsError> {
+        for (request, mut pending) in self.looked_at(now, |vault| vault.requests())? {
+            let is_open = matches!(pending.state, PendingState::Open);
+            if pending.credential == id && Some(request) != but && is_open {
+                self.report_copy(&mut pending, credential, now)?;
+                change.put_request(request, pending);
+            }
+        }
+        Ok(())
+    }
+
+    fn report_copy(
+        &self,
+        pending: &mut Pending,
+        credential: &Credential,
+        now: Moment,
+    ) -> Result<(), ApprovalsError> {
+        let judged = self.judged(pending.credential, now);
+        let (keys, reason) = (&*self.device_keys, Some(Reason::Clone));
+        Ok(pending.refuse(credential, Decision::Report, reason, keys, judged)?)
     }
 
     /// Signs what waits for its receipt anew, by the keys that count now.
@@ -204,10 +234,13 @@ impl Authenticator {
             credential.delete_keys(&*self.device_keys);
             return Ok(events);
         }
-        // Another phone has this one's keys.
-        if advance == Advance::Foreign && credential.state == CredentialState::Active {
+        if advance == Advance::Foreign {
+            if credential.state == CredentialState::Active {
+                events.push(ApprovalEvent::Suspended(id));
+            }
             credential.state = CredentialState::Suspended;
-            events.push(ApprovalEvent::Suspended(id));
+            credential.is_copied = true;
+            self.report_copies(id, None, &credential, &mut change, now)?;
         }
         change.put_credential(id, credential);
         self.write(change, now)?;
@@ -267,11 +300,15 @@ impl Authenticator {
                 credential.state = CredentialState::Suspended;
                 events.push(ApprovalEvent::Suspended(id));
             }
-            (CredentialState::Suspended, ServiceState::Active) => {
+            // What this phone has seen, the service may not know yet.
+            (CredentialState::Suspended, ServiceState::Active) if !credential.is_copied => {
                 credential.state = CredentialState::Active;
                 events.push(ApprovalEvent::Activated(id));
             }
             _ => {}
+        }
+        if status.state == ServiceState::Suspended {
+            credential.is_copied = false;
         }
         let mut change = ApprovalChange::default();
         change.put_credential(id, credential.clone());
@@ -282,7 +319,7 @@ impl Authenticator {
         for challenge in &status.challenges {
             match self.take_challenge(id, &credential, challenge, now) {
                 Ok((request, true)) => {
-                    self.deny_if_denying(request, now)?;
+                    self.answer_by_itself(request, &credential, now)?;
                     events.push(ApprovalEvent::Requested(request));
                 }
                 Ok((_, false)) => {}

@@ -133,6 +133,7 @@ fn encode_credential(credential: &Credential) -> Zeroizing<Vec<u8>> {
         item.text(key, call.map(|call| call.jti.as_str()));
         item.text(key + 1, call.map(|call| call.body.as_str()));
     }
+    item.number(52, credential.is_copied.then_some(1));
     item.finish()
 }
 
@@ -183,6 +184,7 @@ fn read_credential(fields: &mut Fields<'_>) -> Option<Credential> {
             Some(pairing) => Some(pairing?),
             None => None,
         },
+        is_copied: fields.number(52) == Some(1),
     })
 }
 

@@ -104,6 +104,7 @@ fn each_rule_that_is_left_out_is_missed() {
         (in_a_row(), Flaw::SeveralOutstanding, SPARED),
         (proved_again(), Flaw::SeveralOutstanding, SPARED),
         (copied(), Flaw::SignForgotten, FINAL),
+        (copied(), Flaw::CopyNotReported, SETTLED),
         (rotation(), Flaw::OldKeyKept, SETTLED),
     ];
     for (plan, flaw, property) in left_out {

@@ -154,6 +154,7 @@ impl World {
             if again {
                 self.decide(phone, sign_in, Say::ReportClone, true);
             }
+            self.report_copies(plan, phone);
         } else if outcome == Outcome::Approved && plan.is_rotation(sign_in) {
             it.key = answer.key + 1;
             if !plan.has(Flaw::OldKeyKept) {
@@ -205,6 +206,22 @@ impl World {
                 }
                 (Request::Unseen, None) if is_asked => *request = Request::Open,
                 _ => {}
+            }
+        }
+        // A service that says that it is suspended has been told.
+        if it.state == PhoneState::Noticed && said.state == CredentialState::Active {
+            self.report_copies(plan, phone);
+        }
+    }
+
+    /// "Receipt and chain": a phone that has seen another with its key tells the service, by
+    /// everything that is open.
+    fn report_copies(&mut self, plan: &Plan, phone: usize) {
+        for sign_in in 0..plan.sign_ins() {
+            if self.phone(phone).requests[sign_in] == Request::Open
+                && !plan.has(Flaw::CopyNotReported)
+            {
+                self.decide(phone, sign_in, Say::ReportClone, true);
             }
         }
     }

@@ -49,6 +49,9 @@ pub(crate) enum Flaw {
     /// The phone believes the service that a credential is active in which it has seen
     /// another's answers.
     SignForgotten,
+    /// The phone keeps to itself that it has seen another's answers, but for those that it proves
+    /// anew.
+    CopyNotReported,
     /// The phone keeps what its old key signed, after a rotation.
     OldKeyKept,
 }

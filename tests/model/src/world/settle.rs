@@ -63,7 +63,10 @@ impl World {
             PhoneState::Active => known.state == CredentialState::Active,
             PhoneState::Suspended => known.state == CredentialState::Suspended,
             // It has told the service, or does so with the next challenge.
-            PhoneState::Noticed => known.state != CredentialState::Revoked,
+            PhoneState::Noticed => match known.state {
+                CredentialState::Active => !it.requests.contains(&Request::Open),
+                state => state == CredentialState::Suspended,
+            },
             PhoneState::Revoked => return known.state == CredentialState::Revoked,
         };
         let same_head = it.head == known.head || it.state != PhoneState::Active;
