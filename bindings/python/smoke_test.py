@@ -73,7 +73,7 @@ class Door(unittest.TestCase):
         self.guard = Guard()
 
     def create(self):
-        return door.AuthenticatorHandle.create(self.path, self.keys, self.guard, moment(0))
+        return door.AuthenticatorHandle.create(self.path, self.keys, self.guard, None, moment(0))
 
     def add(self, vault, uri=URI):
         return vault.add(door.AccountDraft.from_uri(uri), False, moment(1))

@@ -9,6 +9,7 @@ import kotlin.test.assertEquals
 import org.authenticatorcore.Authenticator
 import org.authenticatorcore.Code
 import org.authenticatorcore.ffi.AccountDraft
+import org.authenticatorcore.ffi.ApprovalProblem
 import org.authenticatorcore.ffi.AuthenticatorException
 import org.authenticatorcore.fromUri
 import org.authenticatorcore.withSecret
@@ -47,5 +48,13 @@ class DocumentationTest {
         val told = Regex("^\\| `(\\w+)` \\|", RegexOption.MULTILINE).findAll(table).map { it.groupValues[1] }
 
         assertEquals(variants.sorted(), told.toList().sorted())
+    }
+
+    @Test
+    fun `the table of approvals' problems has every one once`() {
+        val table = page.substringAfter("## Problems of approvals").substringBefore("\n## ")
+        val told = Regex("^\\| `(\\w+)` \\|", RegexOption.MULTILINE).findAll(table).map { it.groupValues[1] }
+
+        assertEquals(ApprovalProblem.entries.map { it.name }.sorted(), told.filter { it != "ApprovalProblem" }.toList().sorted())
     }
 }
