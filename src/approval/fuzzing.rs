@@ -25,7 +25,7 @@ use crate::{Secret, UnixTime};
 pub(super) struct Phone {
     pub(super) credential: Credential,
     pub(super) now: Judged,
-    service: PrivateKey,
+    pub(super) service: PrivateKey,
 }
 
 impl Phone {

@@ -15,7 +15,7 @@ mod enrolment;
 mod error;
 mod event;
 mod exchange;
-#[cfg(any(test, fuzzing))]
+#[cfg(any(test, fuzzing, feature = "internals"))]
 #[doc(hidden)]
 pub mod fuzzing;
 mod http;
@@ -24,6 +24,9 @@ mod jose;
 mod judged;
 mod keys;
 mod link;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod measuring;
 mod pending;
 mod phone;
 mod pin;

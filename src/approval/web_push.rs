@@ -6,9 +6,12 @@
 
 use std::fmt;
 
+use serde::Serialize;
 use zeroize::Zeroizing;
 
+use super::device::{PushKind, PushTarget};
 use super::error::ApprovalError;
+use super::jose::{encode, to_json};
 use super::refusal::Refusal;
 use crate::Secret;
 use crate::crypto::aead::{Aead, NONCE_LEN};
@@ -27,6 +30,18 @@ const POINT_LEN: usize = 65;
 const MIN_RECORD: u32 = 18;
 /// Behind the text of a last record; zeros may follow.
 const DELIMITER: u8 = 2;
+
+#[derive(Serialize)]
+struct Subscription<'a> {
+    endpoint: &'a str,
+    keys: Keys<'a>,
+}
+
+#[derive(Serialize)]
+struct Keys<'a> {
+    p256dh: &'a str,
+    auth: &'a str,
+}
 
 /// The keys of a Web Push subscription, where the app is what opens its payloads, as with
 /// UnifiedPush: a browser does that itself.
@@ -95,6 +110,15 @@ impl WebPushKeys {
     /// `auth` of the subscription, which the service alone is told.
     pub fn auth(&self) -> [u8; AUTH_LEN] {
         **self.auth
+    }
+
+    /// Where the service sends pushes, as it is told: the subscription, as the Push API writes it.
+    /// `endpoint` is the address that the push service gave.
+    pub fn target(&self, endpoint: &str) -> PushTarget {
+        let keys = Keys { p256dh: &encode(&self.public()), auth: &encode(&self.auth()) };
+        let json = to_json(&Subscription { endpoint, keys });
+        let target = String::from_utf8_lossy(&json).into_owned();
+        PushTarget { kind: PushKind::Webpush, target }
     }
 
     /// What a push brought: `p`.

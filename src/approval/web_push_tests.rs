@@ -135,3 +135,15 @@ proptest! {
         prop_assert_eq!(keys().open(&body), Err(Refusal::Malformed));
     }
 }
+
+#[test]
+fn a_target_is_what_the_push_api_writes() {
+    let key = decode(KEY).unwrap();
+    let keys =
+        WebPushKeys::from_bytes(&Secret::new([key, decode(AUTH).unwrap()].concat())).unwrap();
+    let target = keys.target("https://push.example/\"a\"");
+    let expected = format!(
+        r#"{{"endpoint":"https://push.example/\"a\"","keys":{{"p256dh":"{PUBLIC}","auth":"{AUTH}"}}}}"#
+    );
+    assert_eq!((target.kind, target.target), (PushKind::Webpush, expected));
+}

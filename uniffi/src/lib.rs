@@ -38,7 +38,7 @@ pub use approval::{
     EnrolmentConfirmation, EnrolmentLink, ExchangeProblem, HttpHeader, HttpRequest, HttpResponse,
     Matching, NotificationState, PreviewKey, PushKind, PushTarget, ReceivedResponse, Refusal,
     RequestDetails, RequestKind, RequestState, RevocationReason, Verification, VerificationMessage,
-    check_new_approval_pin, parse_enrolment_link, poll_delay_millis,
+    WebPushKeys, check_new_approval_pin, parse_enrolment_link, poll_delay_millis,
 };
 pub use authenticator::{
     AuthenticatorHandle, AutoLock, ClockOffset, ClockSample, PinTries, Protection, Salvaged,

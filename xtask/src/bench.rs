@@ -36,7 +36,8 @@ const TIMES: [&str; 9] = [
 
 /// Measures, writes `benches/RESULTS.md` and fails if a goal is missed.
 pub(crate) fn run(rounds: NonZeroUsize) -> Result<ExitCode, Stop> {
-    let bench = ["--package", "authenticator-core", "--bench", "codes", "--bench", "vault"];
+    let bench = ["codes", "vault", "approval"].map(|name| ["--bench", name]).concat();
+    let bench = [&["--package", "authenticator-core", "--features", "internals"], &*bench].concat();
     cold_start::build()?;
     let door = Door::build()?;
     cargo::run(cargo("bench", &bench).arg("--no-run"))?;

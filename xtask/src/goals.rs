@@ -7,10 +7,12 @@ use crate::ratio::Measure::{self, Megabytes, Milliseconds, Ratio};
 /// `floor` is the work that no implementation on these hashes can avoid: two
 /// compressions, one after the other.
 ///
+/// Of an answer, it is one verification by ring and one signature by p256.
+///
 /// A cold start is what a person waits for: a program that was just started. Where one
 /// opens its vault again, the peer has its key in hand: it is compared with `memory`, in
 /// which ours has it too.
-pub(crate) const GOALS: [Goal; 18] = [
+pub(crate) const GOALS: [Goal; 19] = [
     goal("SHA-1 code", Ratio("sha1/totp-rs", "sha1/ours"), AtLeast(1.8)),
     goal("SHA-1 code, to the floor", Ratio("sha1/ours", "sha1/floor"), AtMost(1.55)),
     goal("SHA-256 code", Ratio("sha256/totp-rs", "sha256/ours"), AtLeast(1.6)),
@@ -32,6 +34,7 @@ pub(crate) const GOALS: [Goal; 18] = [
     goal("unlock, 1 000 accounts", Milliseconds("unlock_1000/files"), AtMost(20.0)),
     goal("codes of 1 000 accounts", Milliseconds("tick_1000/ours"), AtMost(1.0)),
     goal("file of 1 000 accounts", Megabytes("size_1000/ours"), AtMost(1.0)),
+    goal("an answer, to the floor", Ratio("approval/answer", "approval/floor"), AtMost(1.3)),
     goal("codes of 100 accounts in Kotlin", Milliseconds("kotlin_tick_100/ours"), AtMost(0.3)),
     goal("codes of 100 accounts in Swift", Milliseconds("swift_tick_100/ours"), AtMost(0.5)),
     goal(
@@ -51,9 +54,9 @@ const fn goal(what: &'static str, measure: Measure, bound: Bound) -> Goal {
     Goal { what, measure, bound }
 }
 
-/// What criterion measures in `benches/codes.rs` and `benches/vault.rs`, in the order in
-/// which it is shown.
-pub(crate) const BENCHMARKS: [&str; 40] = [
+/// What criterion measures in `benches/codes.rs`, `benches/vault.rs` and
+/// `benches/approval.rs`, in the order in which it is shown.
+pub(crate) const BENCHMARKS: [&str; 44] = [
     "sha1/ours",
     "sha1/totp-rs",
     "sha1/floor",
@@ -94,6 +97,10 @@ pub(crate) const BENCHMARKS: [&str; 40] = [
     "edit_10000/files",
     "edit_10000/memory",
     "durable_write/floor",
+    "approval/answer",
+    "approval/floor",
+    "approval/whole",
+    "approval/pin",
 ];
 
 /// What `benches/cold_start.rs` and `benches/sqlcipher` measure.

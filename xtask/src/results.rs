@@ -21,7 +21,8 @@ const INTRODUCTION: &str = "\
 Written by `cargo xtask bench`. A number is the middle of the rounds' medians, a ratio that of
 their ratios, with the least and the greatest round beside it. `floor` is the work that none can
 avoid: of a code, two compressions of the hash, one after the other; of a durable write, 4 KiB
-appended to a file and synchronised.
+appended to a file and synchronised; of an answer, one verification by ring and one signature by
+p256 with its key loaded.
 
 - `cold_start`: a program is started, opens the accounts, lists them and ends, with the file in the
   system's cache; less the time that the same program takes to do nothing. `ours`: our vault with its key and
@@ -34,6 +35,9 @@ appended to a file and synchronised.
 - `unlock`: open and unlock by the platform's slot. `list`: all accounts in their order. `tick`:
   one code of each. `search`: a word of six letters, letter by letter. `first`: the first codes
   and the first letter after an unlock. `add`, `edit`: one account, durable on return.
+- `approval`: `answer`: a challenge is verified, decided by its number and signed, without the vault;
+  `whole`: as an app calls it, with the vault in a file, which keeps the challenge and commits the
+  decision; `pin`: a PIN stretched to its key.
 - `kotlin`, `swift`: through the door, with the library as it is built for phones (profile `mobile`). `tick`: a
   screen's call, a second later each time, and the text of every code looked at. `baseline`: an interface
   without a handle, to which the app sends all accounts each time, and which parses each from its URI and sends

@@ -247,6 +247,12 @@ impl From<PushTarget> for approval::PushTarget {
     }
 }
 
+impl From<approval::PushTarget> for PushTarget {
+    fn from(core: approval::PushTarget) -> Self {
+        Self { kind: core.kind.into(), target: core.target }
+    }
+}
+
 /// A push service.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, uniffi::Enum)]
 pub enum PushKind {
@@ -258,4 +264,5 @@ pub enum PushKind {
     Webpush,
 }
 
+same!(approval::PushKind => PushKind { Fcm, Apns, Webpush });
 back!(PushKind => approval::PushKind { Fcm, Apns, Webpush });

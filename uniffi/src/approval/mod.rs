@@ -7,6 +7,7 @@ mod pin;
 mod preview;
 mod problem;
 mod request;
+mod web_push;
 
 pub(crate) use credential::link_text;
 pub use credential::{
@@ -27,6 +28,8 @@ pub use request::{
     ApprovalHistoryItem, ApprovalRequest, Decision, DecisionReason, Matching, NotificationState,
     RequestDetails, RequestKind, RequestState, Verification, VerificationMessage,
 };
+
+pub use web_push::WebPushKeys;
 
 /// Generates the conversion of one enum without fields into another, where the core may have more.
 macro_rules! same {

@@ -5856,6 +5856,206 @@ public func FfiConverterTypeVerificationMessage_lower(_ value: VerificationMessa
 
 
 
+
+
+/**
+ * The keys of a Web Push subscription (RFC 8291), where the app is what opens its payloads, as with
+ * UnifiedPush: a browser does that itself.
+ *
+ * Make one for each credential, so that services cannot tell from it that they share a phone, and keep
+ * its bytes where those of the preview key are: a push comes while the vault is locked.
+ */
+public protocol WebPushKeysProtocol: AnyObject, Sendable {
+
+    /**
+     * What the payload of a push is: the text for `takePush` and `preview`.
+     */
+    func `open`(payload: Data) throws  -> String
+
+    /**
+     * They, as bytes to keep. Overwrite them after use.
+     */
+    func reveal()  -> Data
+
+    /**
+     * Where the service is to send pushes, for the enrolment or `changePush`: the subscription to
+     * `endpoint`, the address that the push service gave.
+     */
+    func target(endpoint: String)  -> PushTarget
+
+}
+/**
+ * The keys of a Web Push subscription (RFC 8291), where the app is what opens its payloads, as with
+ * UnifiedPush: a browser does that itself.
+ *
+ * Make one for each credential, so that services cannot tell from it that they share a phone, and keep
+ * its bytes where those of the preview key are: a push comes while the vault is locked.
+ */
+open class WebPushKeys: WebPushKeysProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_authenticator_core_ffi_fn_clone_webpushkeys(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_authenticator_core_ffi_fn_free_webpushkeys(handle, $0) }
+    }
+
+
+    /**
+     * What `reveal` gave.
+     */
+public static func fromBytes(bytes: Data)throws  -> WebPushKeys  {
+    return try  FfiConverterTypeWebPushKeys_lift(try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(bytes) { bytesFb in
+    uniffi_authenticator_core_ffi_fn_constructor_webpushkeys_from_bytes(
+        bytesFb,uniffiCallStatus
+    )
+        }
+})
+}
+
+    /**
+     * Random ones.
+     */
+public static func make()throws  -> WebPushKeys  {
+    return try  FfiConverterTypeWebPushKeys_lift(try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_constructor_webpushkeys_make(uniffiCallStatus
+    )
+})
+}
+
+
+
+    /**
+     * What the payload of a push is: the text for `takePush` and `preview`.
+     */
+open func `open`(payload: Data)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_webpushkeys_open(
+            self.uniffiCloneHandle(),
+        FfiConverterData.lower(payload),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * They, as bytes to keep. Overwrite them after use.
+     */
+open func reveal() -> Data  {
+    return try!  FfiConverterData.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_webpushkeys_reveal(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Where the service is to send pushes, for the enrolment or `changePush`: the subscription to
+     * `endpoint`, the address that the push service gave.
+     */
+open func target(endpoint: String) -> PushTarget  {
+    return try!  FfiConverterTypePushTarget_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_authenticator_core_ffi_fn_method_webpushkeys_target(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(endpoint),uniffiCallStatus
+    )
+})
+}
+
+
+
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeWebPushKeys: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = WebPushKeys
+
+    public static func lift(_ handle: UInt64) throws -> WebPushKeys {
+        return WebPushKeys(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: WebPushKeys) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> WebPushKeys {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: WebPushKeys, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeWebPushKeys_lift(_ handle: UInt64) throws -> WebPushKeys {
+    return try FfiConverterTypeWebPushKeys.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeWebPushKeys_lower(_ value: WebPushKeys) -> UInt64 {
+    return FfiConverterTypeWebPushKeys.lower(value)
+}
+
+
+
+
 /**
  * A device of an account, as the service lists it.
  */
@@ -15255,6 +15455,15 @@ private let initializationResult: InitializationResult = {
     if (uniffi_authenticator_core_ffi_checksum_method_verificationmessage_key_handle() != 40075) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_authenticator_core_ffi_checksum_method_webpushkeys_open() != 54116) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_webpushkeys_reveal() != 24516) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_method_webpushkeys_target() != 36714) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_is_guard_current() != 24041) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -15643,6 +15852,12 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_authenticator_core_ffi_checksum_constructor_previewkey_from_bytes() != 23861) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_constructor_webpushkeys_from_bytes() != 14523) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_authenticator_core_ffi_checksum_constructor_webpushkeys_make() != 44986) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_authenticator_core_ffi_checksum_constructor_authenticatorhandle_create() != 52789) {

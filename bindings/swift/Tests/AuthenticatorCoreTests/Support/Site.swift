@@ -126,14 +126,14 @@ final class RemoteKeys: DeviceKeys {
 
     func delete(handle: Data) throws { deleted.with { $0 += 1 } }
 
-    /// Base64url.
-    private func bytes(_ text: String) -> Data {
-        let usual = text.replacingOccurrences(of: "-", with: "+").replacingOccurrences(of: "_", with: "/")
-        return Data(base64Encoded: usual + String(repeating: "=", count: (4 - usual.count % 4) % 4))!
-    }
-
     private func text(_ bytes: Data) -> String {
         bytes.base64EncodedString().replacingOccurrences(of: "+", with: "-")
             .replacingOccurrences(of: "/", with: "_").replacingOccurrences(of: "=", with: "")
     }
+}
+
+/// What base64url says.
+func bytes(_ text: String) -> Data {
+    let usual = text.replacingOccurrences(of: "-", with: "+").replacingOccurrences(of: "_", with: "/")
+    return Data(base64Encoded: usual + String(repeating: "=", count: (4 - usual.count % 4) % 4))!
 }

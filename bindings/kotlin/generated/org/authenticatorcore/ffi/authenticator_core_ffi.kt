@@ -835,6 +835,12 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_authenticator_core_ffi_checksum_method_verificationmessage_key_handle(
     ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_webpushkeys_open(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_webpushkeys_reveal(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_method_webpushkeys_target(
+    ): Int
     external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_is_guard_current(
     ): Int
     external fun uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_repair(
@@ -1095,6 +1101,10 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_authenticator_core_ffi_checksum_constructor_previewkey_from_bytes(
     ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_constructor_webpushkeys_from_bytes(
+    ): Int
+    external fun uniffi_authenticator_core_ffi_checksum_constructor_webpushkeys_make(
+    ): Int
     external fun uniffi_authenticator_core_ffi_checksum_constructor_authenticatorhandle_create(
     ): Int
     external fun uniffi_authenticator_core_ffi_checksum_constructor_authenticatorhandle_finish_create(
@@ -1166,6 +1176,20 @@ internal object UniffiLib {
     external fun uniffi_authenticator_core_ffi_fn_method_verificationmessage_bytes(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_authenticator_core_ffi_fn_method_verificationmessage_key_handle(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_authenticator_core_ffi_fn_clone_webpushkeys(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_authenticator_core_ffi_fn_free_webpushkeys(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_authenticator_core_ffi_fn_constructor_webpushkeys_from_bytes(`bytes`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_authenticator_core_ffi_fn_constructor_webpushkeys_make(uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_authenticator_core_ffi_fn_method_webpushkeys_open(`ptr`: Long,`payload`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_authenticator_core_ffi_fn_method_webpushkeys_reveal(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_authenticator_core_ffi_fn_method_webpushkeys_target(`ptr`: Long,`endpoint`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_authenticator_core_ffi_fn_clone_authenticatorhandle(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
@@ -1689,6 +1713,15 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_authenticator_core_ffi_checksum_method_verificationmessage_key_handle() and 0xFFFF) != 40075) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_webpushkeys_open() and 0xFFFF) != 54116) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_webpushkeys_reveal() and 0xFFFF) != 24516) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_webpushkeys_target() and 0xFFFF) != 36714) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_is_guard_current() and 0xFFFF) != 24041) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -2077,6 +2110,12 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_authenticator_core_ffi_checksum_constructor_previewkey_from_bytes() and 0xFFFF) != 23861) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_constructor_webpushkeys_from_bytes() and 0xFFFF) != 14523) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_authenticator_core_ffi_checksum_constructor_webpushkeys_make() and 0xFFFF) != 44986) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_authenticator_core_ffi_checksum_constructor_authenticatorhandle_create() and 0xFFFF) != 52789) {
@@ -10345,6 +10384,357 @@ public object FfiConverterTypeVerificationMessage: FfiConverter<VerificationMess
     override fun allocationSize(value: VerificationMessage) = 8UL
 
     override fun write(value: VerificationMessage, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * The keys of a Web Push subscription (RFC 8291), where the app is what opens its payloads, as with
+ * UnifiedPush: a browser does that itself.
+ *
+ * Make one for each credential, so that services cannot tell from it that they share a phone, and keep
+ * its bytes where those of the preview key are: a push comes while the vault is locked.
+ */
+public interface WebPushKeysInterface {
+
+    /**
+     * What the payload of a push is: the text for `takePush` and `preview`.
+     */
+    fun `open`(`payload`: kotlin.ByteArray): kotlin.String
+
+    /**
+     * They, as bytes to keep. Overwrite them after use.
+     */
+    fun `reveal`(): kotlin.ByteArray
+
+    /**
+     * Where the service is to send pushes, for the enrolment or `changePush`: the subscription to
+     * `endpoint`, the address that the push service gave.
+     */
+    fun `target`(`endpoint`: kotlin.String): PushTarget
+
+    companion object
+}
+
+/**
+ * The keys of a Web Push subscription (RFC 8291), where the app is what opens its payloads, as with
+ * UnifiedPush: a browser does that itself.
+ *
+ * Make one for each credential, so that services cannot tell from it that they share a phone, and keep
+ * its bytes where those of the preview key are: a push comes while the vault is locked.
+ */
+open class WebPushKeys: Disposable, AutoCloseable, WebPushKeysInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_authenticator_core_ffi_fn_free_webpushkeys(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_authenticator_core_ffi_fn_clone_webpushkeys(handle, status)
+        }
+    }
+
+
+    /**
+     * What the payload of a push is: the text for `takePush` and `preview`.
+     */
+    @Throws(AuthenticatorException::class)override fun `open`(`payload`: kotlin.ByteArray): kotlin.String {
+            return FfiConverterString.lift(
+    callWithHandle {
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_webpushkeys_open(
+        it,
+
+        FfiConverterByteArray.lower(`payload`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * They, as bytes to keep. Overwrite them after use.
+     */override fun `reveal`(): kotlin.ByteArray {
+            return FfiConverterByteArray.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_webpushkeys_reveal(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * Where the service is to send pushes, for the enrolment or `changePush`: the subscription to
+     * `endpoint`, the address that the push service gave.
+     */override fun `target`(`endpoint`: kotlin.String): PushTarget {
+            return FfiConverterTypePushTarget.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_method_webpushkeys_target(
+        it,
+
+        FfiConverterString.lower(`endpoint`),_status)
+}
+    }
+    )
+    }
+
+
+
+
+
+
+
+
+    companion object {
+
+    /**
+     * What `reveal` gave.
+     */
+    @Throws(AuthenticatorException::class) fun `fromBytes`(`bytes`: java.nio.ByteBuffer): WebPushKeys {
+            return FfiConverterTypeWebPushKeys.lift(
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_constructor_webpushkeys_from_bytes(
+
+
+        FfiConverterByRefBytes.lower(`bytes`),_status)
+}
+    )
+    }
+
+
+
+    /**
+     * Random ones.
+     */
+    @Throws(AuthenticatorException::class) fun `make`(): WebPushKeys {
+            return FfiConverterTypeWebPushKeys.lift(
+    uniffiRustCallWithError(AuthenticatorException) { _status ->
+    UniffiLib.uniffi_authenticator_core_ffi_fn_constructor_webpushkeys_make(
+
+        _status)
+}
+    )
+    }
+
+
+
+    }
+
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeWebPushKeys: FfiConverter<WebPushKeys, Long> {
+    override fun lower(value: WebPushKeys): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): WebPushKeys {
+        return WebPushKeys(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): WebPushKeys {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: WebPushKeys) = 8UL
+
+    override fun write(value: WebPushKeys, buf: ByteBuffer) {
         buf.putLong(lower(value))
     }
 }

@@ -11,6 +11,7 @@ import org.authenticatorcore.ffi.PreviewKey
 import org.authenticatorcore.ffi.PushTarget
 import org.authenticatorcore.ffi.RevocationReason
 import org.authenticatorcore.ffi.ScannedText
+import org.authenticatorcore.ffi.WebPushKeys
 import org.authenticatorcore.ffi.checkNewApprovalPin
 import org.authenticatorcore.ffi.parseEnrolmentLink
 
@@ -115,3 +116,9 @@ public fun PreviewKey.toSecretBytes(): SecretBytes = SecretBytes.from(reveal())
 
 /** What [toSecretBytes] gave. */
 public fun PreviewKey.Companion.from(bytes: SecretBytes): PreviewKey = bytes.read { fromBytes(it) }
+
+/** What is to be kept of it, as of a [PreviewKey]. */
+public fun WebPushKeys.toSecretBytes(): SecretBytes = SecretBytes.from(reveal())
+
+/** What [toSecretBytes] gave. */
+public fun WebPushKeys.Companion.from(bytes: SecretBytes): WebPushKeys = bytes.read { fromBytes(it) }
