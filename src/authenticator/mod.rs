@@ -5,6 +5,7 @@ mod answers;
 mod approval_answers;
 mod approval_exchanges;
 mod approval_receive;
+mod approval_status;
 mod approvals;
 mod create;
 mod keys;
