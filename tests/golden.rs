@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use authenticator_core::vault::{Pin, RecoveryKey, VaultError};
 use authenticator_core::{Authenticator, Protection, SecretString, Unlocked};
+use support::approvals_shown::approvals;
 use support::golden::{self, Golden};
 use support::snapshot::snapshot;
 use support::{add, moment, totp};
@@ -56,6 +57,27 @@ fn every_golden_vault_shows_what_was_put_into_it_whatever_it_is_opened_with() {
     }
 }
 
+/// What was decided is sent again to the byte, by whatever version.
+#[test]
+fn every_golden_vault_shows_and_sends_what_was_decided_in_it() {
+    let mut seen = 0;
+    for golden in golden::all() {
+        let Some(at) = golden.expected["approvals"]["at"].as_u64() else { continue };
+        let folder = golden.copy();
+        let vault = folder.open();
+        let _ = vault.unlock_with_platform(moment(at)).unwrap();
+        let shown = &golden.expected["approvals"]["shown"];
+        assert_eq!(&approvals(&vault, moment(at)), shown, "{}", golden.name);
+        // What was kept of the first is kept of what was read, too.
+        drop(vault);
+        let vault = folder.open();
+        let _ = vault.unlock_with_platform(moment(at)).unwrap();
+        assert_eq!(&approvals(&vault, moment(at)), shown, "{}", golden.name);
+        seen += 1;
+    }
+    assert!(seen >= 1);
+}
+
 #[test]
 fn a_golden_vault_is_written_to_and_undone_like_a_new_one() {
     for golden in golden::all() {
@@ -82,7 +104,7 @@ fn a_golden_vault_is_written_to_and_undone_like_a_new_one() {
 #[test]
 fn the_golden_vaults_of_the_newest_format_have_everything_that_it_knows() {
     let (mut fields, mut kinds) = (BTreeSet::new(), BTreeSet::new());
-    for golden in golden::all().iter().filter(|golden| golden.name.starts_with("v1")) {
+    for golden in golden::all().iter().filter(|golden| golden.name.starts_with("v2")) {
         for account in golden.expected["shows"]["accounts"].as_array().unwrap() {
             fields.extend(account.as_object().unwrap().keys().cloned());
             kinds.insert(account["kind"].as_str().unwrap().to_owned());

@@ -1,5 +1,7 @@
 //! Writes the golden vaults of the format that this library writes: see README.md here.
 
+#[path = "../support/phone.rs"]
+mod phone;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -8,21 +10,30 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use approval_service::{Ask, Policy, Service};
+use authenticator_core::approval::{Proof, PushKind, PushTarget, Reason, RevocationReason};
 use authenticator_core::otp::Account;
 use authenticator_core::vault::{
     AutoLock, Edit, Entry, KeyFile, PinCost, RecoveryCode, RecoveryKey, StateFile,
 };
 use authenticator_core::{Authenticator, Platform, Protection, SecretString, SlotSecrets};
+use phone::{ACCOUNT, OTHER_PIN, Phone, approval_pin, proof};
 use serde_json::json;
+use support::approvals_shown::approvals as shown;
 use support::snapshot::snapshot;
 use support::{add, moment, pin};
 
 const PIN: &str = "482913";
 
 fn main() {
-    let version = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/v1");
+    let version = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/v2");
     every_record(&version.join("every-record"));
     platform_and_pin(&version.join("platform-and-pin"));
+    approvals(&version.join("approvals"));
+    // Whoever has the vault open, and nothing of it.
+    for vault in fs::read_dir(&version).unwrap().map(Result::unwrap) {
+        let _ = fs::remove_file(vault.path().join("vault.lock"));
+    }
 }
 
 fn create(folder: &Path) -> Authenticator {
@@ -101,7 +112,7 @@ fn every_record(folder: &Path) {
     vault.purge(&[purged], moment(10)).unwrap();
     vault.put_in_trash(&[trashed], moment(11)).unwrap();
     vault.edit(hotp, vec![Edit::Name("renamed".to_owned())], moment(12)).unwrap();
-    vault.unlock_with_pin(&pin("000000"), moment(13)).unwrap_err();
+    vault.unlock_with_pin(&pin(OTHER_PIN), moment(13)).unwrap_err();
     expect(folder, &vault, &recovery, json!([600, 20]), "platform or PIN");
 }
 
@@ -117,6 +128,103 @@ fn platform_and_pin(folder: &Path) {
     let seconds = [auto_lock.foreground, auto_lock.background]
         .map(|limit| limit.map(|limit| limit.as_secs()));
     expect(folder, &vault, &recovery, json!(seconds), "platform and PIN");
+}
+
+/// Credentials, enrolments and requests at every stage, as far as keys in software get.
+fn approvals(folder: &Path) {
+    let phone = Phone::new();
+    let vault = &phone.authenticator;
+    vault.set_pin(&pin(PIN), PinCost::FLOOR, moment(0)).unwrap();
+    let recovery = vault.issue_recovery_key(Some((&pin(PIN), PinCost::FLOOR)), moment(0)).unwrap();
+    let mut sites = ["calls", "rotation", "copy", "ended", "keyed", "begun", "asked", "sealed"]
+        .map(|name| {
+            Service::at(
+                &format!("https://{name}.example"),
+                Policy::default(),
+                moment(0).wall.as_secs(),
+            )
+        });
+    let [calls, rotation, copy, ended, keyed, begun, asked, sealed] = &mut sites;
+    sealed.policy.encrypted = true;
+    sealed.publish(phone.time());
+
+    // Before anything waits that another service does not understand.
+    let with_calls = phone.enrol(calls, ACCOUNT, Some(PIN));
+    let _ = phone.enrol(rotation, ACCOUNT, None);
+    let _ = phone.enrol(sealed, ACCOUNT, None);
+    let _ = phone.asked(sealed, ACCOUNT, &Ask::matched_by("scan"));
+
+    // Told of a copy by the receipt of a deny.
+    let id = phone.enrol(copy, ACCOUNT, None);
+    let thief = phone.copied();
+    let foreign = thief.asked(copy, ACCOUNT, &Ask::default());
+    thief.approve(copy, ACCOUNT, foreign, &Proof::Presence);
+    let _ = thief.settle(copy);
+    let denied = phone.asked(copy, ACCOUNT, &Ask::default());
+    phone.authenticator.deny(denied, Some(Reason::NotMe), phone.moment()).unwrap();
+    let _ = (phone.settle(copy), phone.poll(copy, id));
+
+    let id = phone.enrol(ended, ACCOUNT, None);
+    let known = ended.credential(ACCOUNT).0.clone();
+    ended.revoke(&known, "administrator", phone.time());
+    let _ = phone.poll(ended, id);
+
+    // All calls that there are, beside a PIN that is changed.
+    let transaction = Ask {
+        kind: "transaction",
+        context: json!({ "app": "Bank", "payee": "Bo", "amount": "12.00 EUR", "purpose": "Tea" }),
+        ..Ask::with_pin()
+    };
+    let paid = phone.asked(calls, ACCOUNT, &transaction);
+    phone.approve(calls, ACCOUNT, paid, &proof(Some(OTHER_PIN)));
+    let _ = phone.settle(calls);
+    let now = phone.moment();
+    let (old, new) = (approval_pin(PIN), approval_pin(OTHER_PIN));
+    phone.authenticator.change_approval_pin(with_calls, &old, &new, now).unwrap();
+    let target = PushTarget { kind: PushKind::Fcm, target: "token".to_owned() };
+    phone.authenticator.change_push(with_calls, Some(&target), now).unwrap();
+    let reason = RevocationReason::Lost;
+    phone
+        .authenticator
+        .remove_credential(with_calls, Some("xxxxxxxxxxxxxxxxxxxxxx"), reason, now)
+        .unwrap();
+    phone
+        .authenticator
+        .remove_credential(with_calls, None, RevocationReason::Removed, now)
+        .unwrap();
+
+    let rotate = Ask { kind: "rotate", context: json!({ "app": "Mail" }), ..Ask::default() };
+    let rotated = phone.asked(rotation, ACCOUNT, &rotate);
+    phone.approve(rotation, ACCOUNT, rotated, &Proof::Presence);
+
+    let link = keyed.begin_enrolment(ACCOUNT, phone.time());
+    let _ = phone.keyed(keyed, &link);
+    let link = asked.begin_enrolment(ACCOUNT, phone.time());
+    let id = phone.authenticator.begin_enrolment(&link, phone.moment()).unwrap();
+    let _ = phone.settle(asked);
+    phone
+        .authenticator
+        .confirm_enrolment(id, &phone::device(), Some(&old), phone.moment())
+        .unwrap();
+    let link = begun.begin_enrolment(ACCOUNT, phone.time());
+    let _ = phone.authenticator.begin_enrolment(&link, phone.moment()).unwrap();
+
+    // What waits because another service was asked is not waited for any more.
+    let phone = phone.restart();
+    let shown = shown(&phone.authenticator, phone.moment());
+    fs::create_dir_all(folder).unwrap();
+    let auto_lock = json!([null, null]);
+    expect(folder, &phone.authenticator, &recovery, auto_lock, "platform or PIN");
+    let path = folder.join("expected.json");
+    let mut expected: serde_json::Value =
+        serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    expected["approvals"] = json!({ "at": phone.now, "shown": shown });
+    fs::write(&path, serde_json::to_string_pretty(&expected).unwrap() + "\n").unwrap();
+    let Phone { folder: made, authenticator, .. } = phone;
+    drop(authenticator);
+    for entry in fs::read_dir(made.path("")).unwrap().map(Result::unwrap) {
+        fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
+    }
 }
 
 fn expect(

@@ -322,7 +322,7 @@ TYPES = {  # type: name, {key: (name, form, for which kinds, how to show it)}
         36: ("seq", uint, always), 37: ("outstanding", bytes, always, hashes), 38: ("tries_left", uint, perhaps),
         39: ("retry_at", uint, perhaps), 40: ("pairing_code", str, perhaps), 41: ("reveal", str, perhaps),
         42: ("nonce", 32, perhaps), 43: ("offer_exp", uint, perhaps),
-        **{key: (f"call_{key}", str, perhaps) for key in range(44, 52)},
+        **{key: (f"call_{key}", str, perhaps) for key in range(44, 52)}, 52: ("is_copied", range(1, 2), perhaps),
     }),
     8: ("request", {
         1: ("credential", 16, always), 2: ("challenge", str, always), 3: ("was_encrypted", range(2), always),

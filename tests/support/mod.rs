@@ -1,6 +1,7 @@
 //! A vault in a folder of its own, and what to put into it.
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+pub(crate) mod approvals_shown;
 pub(crate) mod golden;
 pub(crate) mod memory;
 pub(crate) mod model;
