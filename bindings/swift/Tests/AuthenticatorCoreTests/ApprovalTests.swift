@@ -20,7 +20,8 @@ import Testing
         #expect([shown.details.place, shown.details.device] == ["Berlin", "PC"])
         #expect(shown.verifications == [.pin] && shown.notification == .alert)
         #expect(shown.isNewApp && shown.isNewPlace)
-        #expect(shown.expires.timeIntervalSince(shown.received) <= 60)
+        // What the phone takes for the service's time, from answers that say whole seconds, may be one behind.
+        #expect(shown.expires.timeIntervalSince(shown.received) <= 61)
 
         try await site.approve(vault, request, pin: approvalPin)
         #expect(try await vault.request(request).state == .sent(decision: .approve))

@@ -7,10 +7,11 @@ import Testing
 @Suite struct MemoryTests {
     private static let pin = "70914826"
     private static let uri = "otpauth://totp/Example:alice?secret=MZXW6YTBOI5DINJVGY3TQOJQGEZDGNBV&issuer=Example"
+    private static let (approvalPin, laterApprovalPin) = ("Kx7vQm2TzB9w", "Hs4nRd8YpC3f")
     private static let given: [String: String] = [
         "pin": pin, "wrong": "58204617", "uri": uri, "codes": "recover-31415\nrecover-92653",
         "typed": "KRUGKIDROVUWG2ZAMJZG653OEBTG66BA", "motp": "motp://Example:carol?secret=7ac61d4736f51a2b",
-        "accountPin": "85739146",
+        "accountPin": "85739146", "approvalPin": approvalPin, "laterApprovalPin": laterApprovalPin,
     ]
 
     /// What to search for beside what was given: pieces of it, in the forms that it takes.
@@ -19,7 +20,7 @@ import Testing
         "recovery code": "recover-92653", "bytes of the typed secret": "The quick brown fox ",
         "bytes of the link's secret": "foobar:4556789012345",
         "PIN": pin, "wrong PIN": "58204617", "account's PIN": "85739146",
-        "typed base32": "KRUGKIDROVUWG2ZAMJZG653OEBTG66BA",
+        "approval PIN": approvalPin, "later approval PIN": laterApprovalPin, "typed base32": "KRUGKIDROVUWG2ZAMJZG653OEBTG66BA",
     ]
 
     @Test func nothingIsLeftAfterLockAndClose() throws {
@@ -31,7 +32,13 @@ import Testing
         for (name, secret) in Self.given { try subject.say("\(name) \(masked(secret))") }
         try subject.say("")
 
-        let unlocked = try subject.hear().split(separator: " ")
+        let site = try Site()
+        var unlocked = try subject.hear().split(separator: " ")
+        while unlocked.first == "page" {
+            let code: KeyValuePairs = unlocked.count > 2 ? ["code": String(unlocked[2])] : [:]
+            try subject.say(try site.page(String(unlocked[1]), code))
+            unlocked = try subject.hear().split(separator: " ")
+        }
         try #require(unlocked.first == "unlocked" && unlocked.count == 3)
         var needles = Self.pieces.mapValues { Array($0.utf8) }
         needles["platform's secret"] = unmasked(unlocked[1])

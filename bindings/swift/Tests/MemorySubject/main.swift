@@ -18,6 +18,12 @@ func standStill(_ name: String) {
     _ = readLine()
 }
 
+/// Has the test do something at the service's page, and gives the line that the page says.
+func page(_ words: String) -> String {
+    FileHandle.standardOutput.write(Data("page \(words)\n".utf8))
+    return readLine()!
+}
+
 /// The secrets, masked, as the test writes them on the first lines: name and hexadecimal digits.
 func readSecrets() -> [String: [UInt8]] {
     var secrets: [String: [UInt8]] = [:]
@@ -64,7 +70,28 @@ let (keys, memory) = (Keys(), Memory())
 let cost = PinCost(memoryKib: 19_456, passes: 2)
 let path = CommandLine.arguments[1]
 
-// A function, so that what it holds is let go when it is done.
+// Functions, so that what they hold is let go when they are done.
+
+/// Enrols, approves after a wrong PIN, and changes it.
+func useApprovals(of authenticator: Authenticator) async throws {
+    let carrier = URLSessionCarrier()
+    let id = try await authenticator.beginEnrolment(SecretData(utf8: page("enrol")))
+    _ = try await authenticator.carry(with: carrier)
+    try Authenticator.checkNewApprovalPin(given("approvalPin"))
+    let device = DeviceDescription(name: "iPhone", platform: .ios, push: nil)
+    try await authenticator.confirmEnrolment(id, device: device, pin: given("approvalPin"))
+    _ = try await authenticator.carry(with: carrier)
+    guard let code = try await authenticator.credentials().first?.pairingCode else { exit(1) }
+    _ = page("pair \(code)")
+    guard case .requested(let test) = try await authenticator.poll(id, with: carrier).last else { exit(1) }
+    try await authenticator.approve(test, typed: page("number"), pin: given("laterApprovalPin"))
+    _ = try await authenticator.carry(with: carrier)
+    try await authenticator.approve(test, pin: given("approvalPin"))
+    guard case .activated = try await authenticator.carry(with: carrier).last else { exit(1) }
+    try await authenticator.changeApprovalPin(id, from: given("approvalPin"), to: given("laterApprovalPin"))
+    guard case .pinChange = try await authenticator.carry(with: carrier).last else { exit(1) }
+}
+
 func useVault() async throws {
     let begun = try PlatformEnrolment.forNewVault()
     let wrapped = try keys.wrap(begun)
@@ -83,6 +110,7 @@ func useVault() async throws {
     guard case .added(let motpID) = try authenticator.add(motp) else { exit(1) }
     try authenticator.setAccountPin(motpID, given("accountPin"))
     _ = try authenticator.codes()
+    try await useApprovals(of: authenticator)
 
     authenticator.lock()
     _ = try await authenticator.unlock(pin: given("wrong"))

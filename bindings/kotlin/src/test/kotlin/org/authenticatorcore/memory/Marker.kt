@@ -16,6 +16,8 @@ internal enum class Marker(private val number: Int, private val alphabet: String
     ACCOUNT_PIN(7, LETTERS, 16),
     RECOVERY_CODE(8, LETTERS, 24),
     LATER_RECOVERY_CODE(9, LETTERS, 24),
+    APPROVAL_PIN(10, LETTERS, 20),
+    LATER_APPROVAL_PIN(11, LETTERS, 20),
     ;
 
     /** The text, between what stands before and behind it; it is the caller's to overwrite. */

@@ -19,7 +19,8 @@ fun child(
 ): Process {
     val java = File(System.getProperty("java.home"), "bin/java").path
     val library = "-Djna.library.path=${System.getProperty("jna.library.path")}"
-    val command = under + java + "-Xmx256m" + "-XX:-UsePerfData" + options + library +
+    val service = "-Dauthenticator.service=${System.getProperty("authenticator.service")}"
+    val command = under + java + "-Xmx256m" + "-XX:-UsePerfData" + options + library + service +
         "-cp" + System.getProperty("java.class.path") + main.java.name + arguments
     return ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start()
 }
