@@ -17,6 +17,7 @@ use super::pin::PinSalt;
 use super::receipt::{Head, Receipt, Sent};
 use super::request::{CredentialId, Details};
 use super::status::{Status, verify_devices, verify_revocation};
+use super::web_push::{DELIMITER, WebPushKeys};
 use crate::crypto::curve::PrivateKey;
 use crate::key_store::SecurityLevel;
 use crate::{Secret, UnixTime};
@@ -91,7 +92,8 @@ impl Phone {
 /// Whatever comes is refused, or is what it says: what is shown has its length and no character
 /// that misleads, and what is kept is read again as it was.
 ///
-/// The first byte says what it is taken for, and whether the service has signed it.
+/// The first byte says what it is taken for, and whether the service has signed it, or the push
+/// service's client encrypted it.
 ///
 /// # Panics
 ///
@@ -106,7 +108,9 @@ pub fn message(input: &[u8]) {
         Kind::Devices,
         Kind::Revocation,
     ];
-    let Some(kind) = kinds.get(usize::from(what % 8)).copied() else { return link(rest) };
+    let Some(kind) = kinds.get(usize::from(what % 8)).copied() else {
+        return if what % 8 == 7 { web_push(rest, what & 8 != 0) } else { link(rest) };
+    };
     let text = if what & 8 == 0 {
         String::from_utf8_lossy(rest).into_owned()
     } else {
@@ -173,6 +177,20 @@ fn link(text: &[u8]) {
         assert!(is_shown(link.account()) && Origin::parse(link.origin()).is_some());
     }
     let _ = MatchLink::parse(&text);
+}
+
+/// A body opens to what was sealed, up to its delimiter.
+fn web_push(bytes: &[u8], is_sealed: bool) {
+    let Ok(keys) = WebPushKeys::make() else { return };
+    let sealed = keys.seal(bytes).filter(|_| is_sealed);
+    let Ok(text) = keys.open(sealed.as_deref().unwrap_or(bytes)) else { return };
+    let padding = bytes.strip_prefix(text.as_bytes()).and_then(|rest| rest.split_first());
+    assert!(
+        is_sealed
+            && padding.is_some_and(|(delimiter, zeros)| {
+                *delimiter == DELIMITER && zeros.iter().all(|byte| *byte == 0)
+            })
+    );
 }
 
 fn is_shown(text: &str) -> bool {

@@ -29,7 +29,7 @@ const POINT_LEN: usize = 65;
 /// The least record size that there is (RFC 8188, section 2.1).
 const MIN_RECORD: u32 = 18;
 /// Behind the text of a last record; zeros may follow.
-const DELIMITER: u8 = 2;
+pub(super) const DELIMITER: u8 = 2;
 
 #[derive(Serialize)]
 struct Subscription<'a> {
@@ -146,11 +146,8 @@ impl WebPushKeys {
 
         let shared = self.key.agree(&PublicKey::from_sec1(sender)?)?;
         let material = self.material(&shared, sender);
-        let key = derive(salt, material.expose(), &[b"Content-Encoding: aes128gcm\0"]);
-        let nonce = derive(salt, material.expose(), &[b"Content-Encoding: nonce\0"]);
-        // The only record has the number 0, by which the nonce stays as it is.
-        let nonce = *nonce.expose().first_chunk::<NONCE_LEN>()?;
-        let padded = Aead::new_128(key.expose().first_chunk()?).open(nonce, b"", record)?;
+        let (aead, nonce) = record_key(salt, &material)?;
+        let padded = aead.open(nonce, b"", record)?;
         let end = padded.iter().rposition(|byte| *byte != 0)?;
         let (text, last) = (padded.get(..end)?, padded.get(end)?);
         (*last == DELIMITER).then(|| std::str::from_utf8(text).ok().map(str::to_owned))?
@@ -160,6 +157,30 @@ impl WebPushKeys {
     fn material(&self, shared: &Key, sender: &[u8; POINT_LEN]) -> Key {
         derive(&**self.auth, shared.expose(), &[b"WebPush: info\0", &self.public(), sender])
     }
+}
+
+#[cfg(any(test, fuzzing, feature = "internals"))]
+impl WebPushKeys {
+    /// `padded` as the record of a body for these keys, whatever it is.
+    pub(super) fn seal(&self, padded: &[u8]) -> Option<Vec<u8>> {
+        let sender = PrivateKey::make().ok()?;
+        let material = self.material(&sender.agree(&self.key.public())?, &sender.public().sec1());
+        let salt = [7; SALT_LEN];
+        let (aead, nonce) = record_key(&salt, &material)?;
+        let mut record = padded.to_vec();
+        aead.seal_with(nonce, b"", &mut record).ok()?;
+        let size = 4_096_u32.to_be_bytes();
+        Some([&salt[..], &size, &[65], &sender.public().sec1(), &record].concat())
+    }
+}
+
+/// What the only record is sealed with (RFC 8188, sections 2.2 and 2.3): it has the number 0, by
+/// which the nonce stays as it is.
+fn record_key(salt: &[u8], material: &Key) -> Option<(Aead, [u8; NONCE_LEN])> {
+    let key = derive(salt, material.expose(), &[b"Content-Encoding: aes128gcm\0"]);
+    let nonce = derive(salt, material.expose(), &[b"Content-Encoding: nonce\0"]);
+    let aead = Aead::new_128(key.expose().first_chunk()?);
+    Some((aead, *nonce.expose().first_chunk()?))
 }
 
 impl fmt::Debug for WebPushKeys {

@@ -25,20 +25,8 @@ fn keys() -> WebPushKeys {
     WebPushKeys::from_bytes(&Secret::new(kept)).unwrap()
 }
 
-/// `padded` as the record of a body for `keys`, whatever it is.
 fn sealed(keys: &WebPushKeys, padded: &[u8]) -> Vec<u8> {
-    let sender = PrivateKey::make().unwrap();
-    let shared = sender.agree(&keys.key.public()).unwrap();
-    let material = keys.material(&shared, &sender.public().sec1());
-    let salt = [7; SALT_LEN];
-    let derived = |info: &[u8]| derive(&salt, material.expose(), &[info]);
-    let (key, nonce) =
-        (derived(b"Content-Encoding: aes128gcm\0"), derived(b"Content-Encoding: nonce\0"));
-    let nonce = *nonce.expose().first_chunk().unwrap();
-    let mut record = padded.to_vec();
-    Aead::new_128(key.expose().first_chunk().unwrap()).seal_with(nonce, b"", &mut record).unwrap();
-    let size = 4_096_u32.to_be_bytes();
-    [&salt[..], &size, &[65], &sender.public().sec1(), &record].concat()
+    keys.seal(padded).unwrap()
 }
 
 #[test]

@@ -116,7 +116,8 @@ impl Authenticator {
     }
 
     /// Gives an enrolment up, at any stage before it is active. Keys that were made are
-    /// deleted; the service notices when the link is over.
+    /// deleted; the service notices when the link is over. Where the test was approved, and no
+    /// receipt has come, it may be active at the service: it is removed on the service's page.
     ///
     /// # Errors
     ///

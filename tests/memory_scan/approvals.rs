@@ -4,7 +4,9 @@ use std::fs;
 use std::sync::{Arc, Mutex};
 
 use authenticator_core::Secret;
-use authenticator_core::approval::{DeviceKey, DeviceKeys, KeyError, KeyPurpose, SoftwareKeys};
+use authenticator_core::approval::{
+    DeviceKey, DeviceKeys, KeyError, KeyPurpose, SoftwareKeys, WebPushKeys,
+};
 use data_encoding::BASE64URL_NOPAD;
 
 use crate::accounts;
@@ -59,17 +61,23 @@ pub(crate) fn make(folder: &Folder) -> Needles {
     let preview = phone.authenticator.preview_key(id, moment(0)).unwrap().to_bytes();
     let kept: serde_json::Value = serde_json::from_slice(preview.expose()).unwrap();
     let envelope = BASE64URL_NOPAD.decode(kept["envelope"].as_str().unwrap().as_bytes()).unwrap();
+    let web_push = WebPushKeys::make().unwrap();
+    fs::write(folder.path("web-push"), web_push.to_bytes().expose()).unwrap();
+    let web_push_key = web_push.to_bytes().expose()[..32].to_vec();
 
     let mut needles = Needles::default();
     needles.add("the approval PIN", pin.as_bytes());
     let made = keys.0.lock().unwrap();
     assert_eq!(made.len(), 1);
-    for (name, key) in [("the device key", &made[0]), ("the envelope key", &envelope)] {
+    let of_web_push = ("the key of Web Push", &web_push_key);
+    for (name, key) in [("the device key", &made[0]), ("the envelope key", &envelope), of_web_push]
+    {
         assert_eq!(key.len(), 32);
         spelled(&mut needles, name, key);
         needles.add(name, BASE64URL_NOPAD.encode(key).as_bytes());
         // As numbers are held for computing: the lowest byte first.
         needles.add(name, &key.iter().rev().copied().collect::<Vec<u8>>());
     }
+    needles.add("the secret of Web Push", &web_push.auth());
     needles
 }

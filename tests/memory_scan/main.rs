@@ -24,7 +24,6 @@ mod scan;
 #[cfg(target_os = "linux")]
 mod secrets;
 #[cfg(target_os = "linux")]
-#[cfg(target_os = "linux")]
 mod subject;
 #[cfg(target_os = "linux")]
 #[path = "../support/mod.rs"]

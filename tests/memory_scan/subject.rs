@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::{env, thread};
 
-use authenticator_core::approval::{ApprovalPin, Proof, RequestState};
+use authenticator_core::approval::{ApprovalPin, Proof, Refusal, RequestState, WebPushKeys};
 use authenticator_core::otp::{Account, Kind};
 use authenticator_core::vault::{
     Added, Duplicates, Edit, Entry, Item, KeyFile, Pin, PinCost, RecoveryKey, StateFile, VaultError,
 };
-use authenticator_core::{Authenticator, Platform, SecretString, SlotSecrets};
+use authenticator_core::{Authenticator, Platform, Secret, SecretString, SlotSecrets};
 
 use crate::support::moment;
 
@@ -91,8 +91,15 @@ fn read(folder: &Path, name: &str) -> SecretString {
 
 type Work = fn(&Authenticator, &Path);
 
-/// A request is taken, shown, approved with the PIN, and sent.
-const APPROVAL_WORKS: [Work; 3] = [
+/// A payload of Web Push is tried; a request is taken, shown, approved with the PIN, and sent.
+const APPROVAL_WORKS: [Work; 4] = [
+    |_, folder| {
+        let kept = Secret::new(fs::read(folder.join("web-push")).unwrap());
+        let keys = WebPushKeys::from_bytes(&kept).unwrap();
+        // Of the right form, and sealed by nobody: what is derived is there when it is refused.
+        let body = [&[0; 19][..], &[32, 65], &keys.public(), &[0; 32]].concat();
+        assert_eq!(keys.open(&body), Err(Refusal::Malformed));
+    },
     |vault, folder| {
         let push = read(folder, "push");
         vault.take_push(push.expose(), moment(0)).unwrap();

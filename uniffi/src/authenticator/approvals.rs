@@ -39,7 +39,8 @@ impl AuthenticatorHandle {
     }
 
     /// Gives an enrolment up, at any stage before it is active. Keys that were made are deleted; the
-    /// service notices when the link is over.
+    /// service notices when the link is over. Where the test was approved, and no receipt has come, it may
+    /// be active at the service: have the person remove it on the service's page.
     pub fn cancel_enrolment(&self, id: String, now: Moment) -> Outcome<()> {
         let now = now.read()?;
         answered(self.0.cancel_enrolment(credential_id(&id)?, now), now)

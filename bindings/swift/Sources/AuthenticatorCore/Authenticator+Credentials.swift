@@ -36,7 +36,9 @@ extension Authenticator {
         }
     }
 
-    /// Gives an enrolment up, at any stage before it is active; keys that were made are deleted.
+    /// Gives an enrolment up, at any stage before it is active; keys that were made are deleted. Where the
+    /// test was approved, and no receipt has come, it may be active at the service: have the person remove
+    /// it on the service's page.
     public func cancelEnrolment(_ id: String) async throws {
         try await approving { try $0.cancelEnrolment(id: id, now: $1) }
     }

@@ -1355,7 +1355,8 @@ public protocol AuthenticatorHandleProtocol: AnyObject, Sendable {
 
     /**
      * Gives an enrolment up, at any stage before it is active. Keys that were made are deleted; the
-     * service notices when the link is over.
+     * service notices when the link is over. Where the test was approved, and no receipt has come, it may
+     * be active at the service: have the person remove it on the service's page.
      */
     func cancelEnrolment(id: String, now: Moment) throws
 
@@ -2369,7 +2370,8 @@ open func beginEnrolment(link: Data, now: Moment)throws  -> String  {
 
     /**
      * Gives an enrolment up, at any stage before it is active. Keys that were made are deleted; the
-     * service notices when the link is over.
+     * service notices when the link is over. Where the test was approved, and no receipt has come, it may
+     * be active at the service: have the person remove it on the service's page.
      */
 open func cancelEnrolment(id: String, now: Moment)throws   {try rustCallWithError(FfiConverterTypeAuthenticatorError_lift) {
         uniffiCallStatus in
@@ -15581,7 +15583,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_begin_enrolment() != 47126) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_cancel_enrolment() != 41034) {
+    if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_cancel_enrolment() != 47944) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_change_approval_pin() != 675) {

@@ -1839,7 +1839,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_begin_enrolment() and 0xFFFF) != 47126) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_cancel_enrolment() and 0xFFFF) != 41034) {
+    if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_cancel_enrolment() and 0xFFFF) != 47944) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_authenticator_core_ffi_checksum_method_authenticatorhandle_change_approval_pin() and 0xFFFF) != 675) {
@@ -3666,7 +3666,8 @@ public interface AuthenticatorHandleInterface {
 
     /**
      * Gives an enrolment up, at any stage before it is active. Keys that were made are deleted; the
-     * service notices when the link is over.
+     * service notices when the link is over. Where the test was approved, and no receipt has come, it may
+     * be active at the service: have the person remove it on the service's page.
      */
     fun `cancelEnrolment`(`id`: kotlin.String, `now`: Moment)
 
@@ -4847,7 +4848,8 @@ open class AuthenticatorHandle: Disposable, AutoCloseable, AuthenticatorHandleIn
 
     /**
      * Gives an enrolment up, at any stage before it is active. Keys that were made are deleted; the
-     * service notices when the link is over.
+     * service notices when the link is over. Where the test was approved, and no receipt has come, it may
+     * be active at the service: have the person remove it on the service's page.
      */
     @Throws(AuthenticatorException::class)override fun `cancelEnrolment`(`id`: kotlin.String, `now`: Moment)
         =

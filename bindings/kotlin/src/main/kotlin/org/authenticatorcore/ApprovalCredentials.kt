@@ -47,7 +47,11 @@ public sealed interface ApprovalCredentials : AuthenticatorPart {
             else pin.read { confirmEnrolment(id, device, it, now) }
         }
 
-    /** Gives an enrolment up, at any stage before it is active; keys that were made are deleted. */
+    /**
+     * Gives an enrolment up, at any stage before it is active; keys that were made are deleted. Where the
+     * test was approved, and no receipt has come, it may be active at the service: have the person remove
+     * it on the service's page.
+     */
     public suspend fun cancelEnrolment(id: String): Unit = door.approve { cancelEnrolment(id, it) }
 
     /** Enrolments that the service has made no offer for yet. */
