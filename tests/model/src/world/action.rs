@@ -199,5 +199,8 @@ impl World {
             Request::Open
         };
         self.phone_mut(phone).requests[sign_in] = request;
+        if self.phone(phone).state == PhoneState::Noticed {
+            self.report_copies(plan, phone);
+        }
     }
 }

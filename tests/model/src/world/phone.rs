@@ -187,7 +187,10 @@ impl World {
         }
         it.state = match (it.state, said.state) {
             (_, CredentialState::Revoked) => PhoneState::Revoked,
-            (PhoneState::Active, CredentialState::Suspended) => PhoneState::Suspended,
+            // Of what the phone has noticed, the service has been told then.
+            (PhoneState::Active | PhoneState::Noticed, CredentialState::Suspended) => {
+                PhoneState::Suspended
+            }
             (PhoneState::Suspended, CredentialState::Active) => PhoneState::Active,
             (PhoneState::Noticed, CredentialState::Active) if plan.has(Flaw::SignForgotten) => {
                 PhoneState::Active
@@ -208,15 +211,14 @@ impl World {
                 _ => {}
             }
         }
-        // A service that says that it is suspended has been told.
-        if it.state == PhoneState::Noticed && said.state == CredentialState::Active {
+        if it.state == PhoneState::Noticed {
             self.report_copies(plan, phone);
         }
     }
 
     /// "Receipt and chain": a phone that has seen another with its key tells the service, by
-    /// everything that is open.
-    fn report_copies(&mut self, plan: &Plan, phone: usize) {
+    /// everything that is open, and by whatever comes.
+    pub(super) fn report_copies(&mut self, plan: &Plan, phone: usize) {
         for sign_in in 0..plan.sign_ins() {
             if self.phone(phone).requests[sign_in] == Request::Open
                 && !plan.has(Flaw::CopyNotReported)

@@ -29,9 +29,15 @@ impl World {
             };
             let stays = match before.state {
                 PhoneState::Revoked => after.state == PhoneState::Revoked,
-                PhoneState::Noticed => {
-                    matches!(after.state, PhoneState::Noticed | PhoneState::Revoked)
-                }
+                PhoneState::Noticed => match after.state {
+                    PhoneState::Active => false,
+                    // The service knows.
+                    PhoneState::Suspended => {
+                        let known = next.credentials[after.credential].state;
+                        known == CredentialState::Suspended
+                    }
+                    PhoneState::Noticed | PhoneState::Revoked => true,
+                },
                 _ => true,
             };
             if !stays {
