@@ -6,6 +6,7 @@ use std::process::Command;
 
 use approval_service::{Ask, ORIGIN, Policy, Service};
 use authenticator_core::approval::{Proof, RevocationReason};
+use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
 
 use crate::phone::{OTHER_PIN, PIN, Phone, approval_pin, proof};
@@ -49,9 +50,11 @@ pub(crate) fn everything_sent() -> Value {
             "body": String::from_utf8(request.body).unwrap(),
         })
     });
+    let mut encryption_key = serde_json::to_value(&service.encryption.public).unwrap();
+    encryption_key["d"] = BASE64URL_NOPAD.encode(&service.encryption.secret()).into();
     json!({
         "origin": ORIGIN,
-        "encryption_key": service.encryption.whole(),
+        "encryption_key": encryption_key,
         "requests": sent.collect::<Vec<_>>(),
     })
 }

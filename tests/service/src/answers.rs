@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::jose::{self, Fault, Jwk, message_hash};
-use crate::{Challenge, Credential, Head, PinState, Receipt, Service, State};
+use crate::{Challenge, Credential, Fault, Head, PinState, Receipt, Service, State};
+use approval_jose::{self as jose, Jwk, message_hash};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::enrolment::Stage;
-use crate::jose::{self, Fault, Jwk, hash};
-use crate::{PinState, Receipt, Service, State};
+use crate::{Fault, PinState, Receipt, Service, State};
+use approval_jose::{self as jose, Jwk, hash};
 
 /// The reasons for which a phone ends a credential.
 const REASONS: [&str; 5] = ["replaced", "removed", "lost", "suspected", "administrator"];

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::jose::{self, digits, encode, hash, identifier, message_hash, random};
 use crate::{Service, State};
+use approval_jose::{self as jose, digits, encode, hash, identifier, message_hash, random};
 
 #[derive(Clone)]
 pub struct Challenge {
@@ -126,7 +126,7 @@ impl Service {
     pub(super) fn pushed(&self, challenge: &Challenge) -> String {
         let to = &self.credentials[&challenge.credential].envelope;
         let message = &challenge.message;
-        if self.policy.encrypted { jose::seal(to, message) } else { message.clone() }
+        if self.policy.encrypted { jose::seal(to, message).unwrap() } else { message.clone() }
     }
 
     /// Ends what is over by the clock.

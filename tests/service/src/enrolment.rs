@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::jose::{self, Fault, Jwk, hash, identifier, message_hash};
-use crate::{Credential, Head, PinState, Service, State};
+use crate::{Credential, Fault, Head, PinState, Service, State};
+use approval_jose::{self as jose, Jwk, hash, identifier, message_hash};
 
 /// For how long a link is good, seconds.
 const LINK_LIVES: u64 = 15 * 60;

@@ -7,19 +7,17 @@ mod answers;
 mod calls;
 mod challenges;
 mod enrolment;
-mod jose;
 mod page;
 mod site;
 
 use std::collections::{HashMap, HashSet};
 
+use approval_jose::{self as jose, EncryptionKey, Jwk, SigningKey, hash, identifier};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 pub use challenges::{Ask, Challenge};
 use enrolment::Enrolment;
-pub use jose::Fault;
-use jose::{EncryptionKey, Jwk, SigningKey, hash, identifier};
 pub use site::{Site, now};
 
 pub const ORIGIN: &str = "https://sign-in.example.com";
@@ -39,6 +37,25 @@ pub struct Response {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
+}
+
+/// Why a message is answered with an HTTP status, and not with a receipt.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Fault {
+    Malformed,
+    BadSignature,
+    UnknownCredential,
+    UseNonce,
+    Void,
+}
+
+impl From<jose::Fault> for Fault {
+    fn from(fault: jose::Fault) -> Self {
+        match fault {
+            jose::Fault::Malformed => Self::Malformed,
+            jose::Fault::BadSignature => Self::BadSignature,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -135,8 +152,8 @@ impl Service {
         let mut service = Self {
             origin: origin.to_owned(),
             policy,
-            signing: vec![SigningKey::new()],
-            encryption: EncryptionKey::new(),
+            signing: vec![SigningKey::make().0],
+            encryption: EncryptionKey::make(),
             published: Vec::new(),
             enrolments: Vec::new(),
             credentials: HashMap::new(),
@@ -181,7 +198,7 @@ impl Service {
     /// Introduces a signing key, which the old one vouches for; the old one goes with the
     /// next configuration.
     pub fn replace_signing_key(&mut self, now: u64) {
-        self.signing.push(SigningKey::new());
+        self.signing.push(SigningKey::make().0);
         self.publish(now);
         let old = self.signing.remove(0);
         self.publish(now);
@@ -189,7 +206,7 @@ impl Service {
     }
 
     pub fn replace_encryption_key(&mut self, now: u64) {
-        self.encryption = EncryptionKey::new();
+        self.encryption = EncryptionKey::make();
         self.publish(now);
     }
 

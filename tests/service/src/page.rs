@@ -3,10 +3,10 @@
 
 use std::collections::HashMap;
 
+use approval_jose::{decode, encode};
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
-use crate::jose::{decode, encode};
 use crate::{Ask, Request, Response, Service, State};
 
 /// Answers what stands behind `/page/`.
