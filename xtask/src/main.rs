@@ -20,6 +20,7 @@ mod harness;
 mod kotlin;
 mod languages;
 mod node;
+mod postgres;
 mod ratio;
 mod report;
 mod results;

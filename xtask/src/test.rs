@@ -11,6 +11,7 @@ use crate::demo;
 use crate::harness::Harness;
 use crate::languages::{self, Languages};
 use crate::node::Node;
+use crate::postgres::{self, Server};
 use crate::report::Report;
 use crate::stop::Stop;
 use crate::tools;
@@ -69,6 +70,7 @@ fn quick(report: &mut Report) {
     lints(report);
     report.tests("tests", Harness::Cargo, &mut tests(&["--workspace"], Extent::Quick));
     model(report, Extent::Quick);
+    service(report, Extent::Quick, None);
 }
 
 fn bindings(report: &mut Report, languages: Languages) -> Result<(), Stop> {
@@ -84,6 +86,7 @@ fn full(report: &mut Report, wish: Wish) -> Result<(), Stop> {
     let Wish { extent, languages } = wish;
     let mut needs = tools::interop();
     needs.extend(languages.needs());
+    needs.extend(postgres::needs());
     tools::provide(&needs)?;
     let python = tools::python()?;
     let node = Node::provide(&python)?;
@@ -119,6 +122,8 @@ fn full(report: &mut Report, wish: Wish) -> Result<(), Stop> {
     );
     languages.suites(report, &python);
     model(report, extent);
+    let postgres = report.step("PostgreSQL", Server::start);
+    service(report, extent, postgres.as_ref());
     timing(report);
     examples(report);
     report.step("demo", demo::check);
@@ -146,10 +151,15 @@ const INTERPRETER: &str = "AUTHENTICATOR_CORE_PYTHON";
 const NODE: &str = "AUTHENTICATOR_CORE_NODE";
 const NODE_MODULES: &str = "AUTHENTICATOR_CORE_NODE_MODULES";
 
+/// Tells the service's tests which server of PostgreSQL they may make databases at.
+const POSTGRES: &str = "AUTHENTICATOR_CORE_POSTGRES";
+
 fn format(report: &mut Report) {
     report.command("format", &mut cargo("fmt", &["--all", "--check"]));
     // Apart from the workspace, and too small or too slow to be built each time.
-    for apart in ["tests/fuzz", "tests/model", "tests/timing", "benches/sqlcipher"] {
+    for apart in
+        ["tests/fuzz", "tests/model", "tests/timing", "benches/sqlcipher", "examples/relying-party"]
+    {
         report.command(
             &format!("format of {apart}"),
             cargo("fmt", &["--check", "--manifest-path"])
@@ -167,6 +177,21 @@ fn model(report: &mut Report, extent: Extent) {
     report.command("lints of tests/model", &mut lint);
     let mut explored = tests(&[], extent);
     report.tests("state machines", Harness::Cargo, explored.arg("--manifest-path").arg(&manifest));
+}
+
+/// The service that people sign in at: apart from the workspace for its web server and its
+/// database's client.
+fn service(report: &mut Report, extent: Extent, postgres: Option<&Server>) {
+    let manifest = root().join("examples/relying-party/Cargo.toml");
+    let mut lint = cargo("clippy", &["--all-targets", "--manifest-path"]);
+    lint.arg(&manifest).args(["--", "-D", "warnings"]);
+    report.command("lints of the service", &mut lint);
+    let mut service = tests(&[], extent);
+    service.arg("--manifest-path").arg(&manifest);
+    if let Some(server) = postgres {
+        service.env(POSTGRES, &server.address);
+    }
+    report.tests("tests of the service", Harness::Cargo, &mut service);
 }
 
 /// It compiles files of the core by their paths, which nothing else would notice.
