@@ -3,5 +3,6 @@
 
 pub mod approval;
 pub mod audit;
+pub mod courier;
 pub mod sealing;
 pub mod store;

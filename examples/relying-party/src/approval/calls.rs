@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 
 use super::credential::{Credential, CredentialState, PinState};
 use super::enrolment::Stage;
-use super::members::{PushTarget, is_identifier};
+use super::members::{check_target, is_identifier};
 use super::pin::NewPin;
 use super::receipt::About;
 use super::{Approvals, Fault};
 use crate::audit::{Event, note};
+use crate::courier::PushTarget;
 use crate::store::Tx;
 
 /// The reasons for which a phone ends a credential.
@@ -188,7 +189,7 @@ impl Approvals {
         now: u64,
     ) -> Result<String, Fault> {
         let Push { jti, push } = jose::json(body.as_bytes())?;
-        push.iter().try_for_each(PushTarget::check)?;
+        push.iter().try_for_each(check_target)?;
         self.once(tx, by, (&jti, body), now, |tx, by| {
             by.push = push;
             self.keep(tx, by)?;

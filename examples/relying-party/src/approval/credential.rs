@@ -2,8 +2,9 @@
 
 use approval_jose::Jwk;
 
-use super::members::{PushTarget, kept, read};
+use super::members::{kept, read};
 use super::{Approvals, Fault};
+use crate::courier::PushTarget;
 use crate::store::{Row, StoreError, Tx};
 
 /// Whether a credential approves.

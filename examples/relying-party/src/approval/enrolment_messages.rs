@@ -7,9 +7,10 @@ use serde_json::json;
 use super::configuration::Pin;
 use super::credential::{Credential, CredentialState, PinState};
 use super::enrolment::{Enrolment, STAGE_LIVES, Stage};
-use super::members::{Attestation, PushTarget, is_hash, kept, read, text};
+use super::members::{Attestation, check_target, is_hash, kept, read, text};
 use super::pin::NewPin;
 use super::{Approvals, Fault};
+use crate::courier::PushTarget;
 use crate::store::Tx;
 
 #[derive(Deserialize)]
@@ -201,7 +202,7 @@ impl Message {
             && is_hash(&self.commitment);
         self.envelope_key.check()?;
         self.verification_key.iter().try_for_each(Jwk::check)?;
-        self.push.iter().try_for_each(PushTarget::check)?;
+        self.push.iter().try_for_each(check_target)?;
         self.attestation.iter().try_for_each(Attestation::check)?;
         text(&self.name).filter(|_| fits).ok_or(Fault::Malformed)
     }

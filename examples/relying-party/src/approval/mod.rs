@@ -30,7 +30,6 @@ pub use configuration::{Pin, Policy};
 pub use credential::{CredentialState, Device};
 pub use enrolment::{Begun, Paired, Stage};
 pub use http::{Request, Response};
-pub use members::PushTarget;
 
 /// Why a request is answered by an error, and not by a signed message.
 #[derive(Debug)]
