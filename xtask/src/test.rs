@@ -235,7 +235,7 @@ fn example_names() -> io::Result<Vec<String>> {
     Ok(names)
 }
 
-/// Holds the tree of dependencies against `.deny.toml`.
+/// Holds the trees of dependencies against `.deny.toml`, the service's against its own.
 fn dependencies(report: &mut Report, deny: impl FnOnce() -> Result<PathBuf, Stop>) {
     let mut program = None;
     report.step("dependencies", || {
@@ -243,6 +243,14 @@ fn dependencies(report: &mut Report, deny: impl FnOnce() -> Result<PathBuf, Stop
         cargo::run(check(deny).args(["check", "bans", "licenses", "sources"]))
     });
     let Some(program) = program else { return };
+    let service = root().join("examples/relying-party");
+    let mut deny = cargo::at_root(&program);
+    deny.args(["--locked", "--manifest-path"]).arg(service.join("Cargo.toml"));
+    deny.arg("--config").arg(service.join(".deny.toml"));
+    report.command(
+        "dependencies of the service",
+        deny.args(["check", "bans", "licenses", "sources"]),
+    );
 
     // What is known to be vulnerable is listed in a repository, which not every
     // machine can reach.
