@@ -3,6 +3,10 @@
 
 pub mod approval;
 pub mod audit;
+pub mod codes;
 pub mod courier;
+pub mod limits;
+pub mod people;
 pub mod sealing;
+pub mod session;
 pub mod store;

@@ -137,8 +137,12 @@ CREATE TABLE IF NOT EXISTS proofs (
 CREATE TABLE IF NOT EXISTS codes (
     account TEXT PRIMARY KEY REFERENCES accounts (id),
     secret BYTEA NOT NULL,
-    is_confirmed BIGINT NOT NULL,
     last_step BIGINT NOT NULL
+)
+
+CREATE TABLE IF NOT EXISTS new_codes (
+    account TEXT PRIMARY KEY REFERENCES accounts (id),
+    secret BYTEA NOT NULL
 )
 
 CREATE TABLE IF NOT EXISTS phones (
@@ -149,7 +153,7 @@ CREATE TABLE IF NOT EXISTS phones (
 
 CREATE TABLE IF NOT EXISTS sent_codes (
     account TEXT PRIMARY KEY REFERENCES accounts (id),
-    hash TEXT NOT NULL,
+    code BYTEA NOT NULL,
     until BIGINT NOT NULL,
     tries BIGINT NOT NULL
 )
