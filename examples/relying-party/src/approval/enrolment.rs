@@ -1,9 +1,12 @@
 //! "Enrolment", at the page: the link that it shows, and the pairing code that is typed there.
 
 use approval_jose::{hash, identifier};
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::credential::CredentialState;
+use super::ask::Ask;
+use super::challenge::{ChallengeState, Seen};
+use super::credential::{Credential, CredentialState};
 use super::{Approvals, Fault};
 use crate::store::{StoreError, Tx};
 
@@ -71,6 +74,8 @@ pub(super) struct Enrolment {
     pub(super) offer: String,
     pub(super) digits: String,
     pub(super) tries: u64,
+    /// What the account's other phones are asked, where they are.
+    pub(super) confirmation: String,
     pub(super) reason: String,
 }
 
@@ -143,6 +148,7 @@ impl Approvals {
                 offer: String::new(),
                 digits: String::new(),
                 tries: 0,
+                confirmation: String::new(),
                 reason: String::new(),
             },
         )?;
@@ -169,7 +175,8 @@ impl Approvals {
         Ok((enrolment.stage, enrolment.reason))
     }
 
-    /// What the person types into the page, in the session that shows the link.
+    /// What the person types into the page, in the session that shows the link. What follows, the
+    /// phone is asked by [`Approvals::end_of_enrolment`].
     ///
     /// # Errors
     ///
@@ -186,15 +193,9 @@ impl Approvals {
         let Some(mut enrolment) = enrolment.filter(|known| known.stage == Stage::Revealed) else {
             return Ok(Paired::Void);
         };
-        let is_right = aws_lc_rs::constant_time::verify_slices_are_equal(
-            enrolment.digits.as_bytes(),
-            typed.as_bytes(),
-        );
-        if is_right.is_ok() {
+        if verify_slices_are_equal(enrolment.digits.as_bytes(), typed.as_bytes()).is_ok() {
             (enrolment.stage, enrolment.exp) = (Stage::Paired, now + STAGE_LIVES);
             self.keep_enrolment(tx, &enrolment)?;
-            let credential = self.credential(tx, &enrolment.credential)?;
-            self.ask_test(tx, &credential.ok_or(Fault::Void)?, session, now)?;
             return Ok(Paired::Right);
         }
         enrolment.tries += 1;
@@ -207,27 +208,54 @@ impl Approvals {
         Ok(Paired::Wrong(left))
     }
 
-    /// Asks the test of an enrolment anew, where the one before is over.
+    /// Asks what a paired phone's enrolment waits for, where it is not asked already, and gives what
+    /// the page shows of it: first the account's other phones, whether they want this one
+    /// (`add-device`), unless the session has proved otherwise whose it is (`is_known`); then the
+    /// phone itself, its test.
     ///
     /// # Errors
     ///
-    /// [`Fault::Void`]: it does not wait for one; or [`Fault::Store`].
-    pub fn ask_test_again(
+    /// - [`Fault::Void`]: it waits for nothing of this.
+    /// - As [`Approvals::ask`].
+    /// - [`Fault::Store`].
+    pub fn end_of_enrolment(
         &self,
         tx: &mut dyn Tx,
         (id, session): (&str, &str),
+        is_known: bool,
         now: u64,
-    ) -> Result<(), Fault> {
+    ) -> Result<Seen, Fault> {
         let enrolment = self.enrolment(tx, id)?.filter(|known| known.session == session);
-        let enrolment = enrolment.filter(|it| it.stage == Stage::Paired && !it.is_over(now));
-        let credential = enrolment.ok_or(Fault::Void)?.credential;
-        let credential = self.credential(tx, &credential)?.ok_or(Fault::Void)?;
+        let living = enrolment.filter(|it| it.stage == Stage::Paired && !it.is_over(now));
+        let mut enrolment = living.ok_or(Fault::Void)?;
+        let credential = self.credential(tx, &enrolment.credential)?.ok_or(Fault::Void)?;
+        let others = self.credentials_of(tx, &enrolment.account)?;
+        if !is_known && others.iter().any(|it| it.state == CredentialState::Active) {
+            let asked = self.seen(tx, &enrolment.confirmation, session, now)?;
+            match asked {
+                Some(seen) if seen.state == ChallengeState::Approved => {}
+                Some(seen) if seen.state == ChallengeState::Open => return Ok(seen),
+                _ => {
+                    let asked = self.ask(
+                        tx,
+                        &enrolment.account,
+                        &add_device(self, &credential, session),
+                        now,
+                    )?;
+                    enrolment.confirmation = asked.txn;
+                    self.keep_enrolment(tx, &enrolment)?;
+                    let seen = self.seen(tx, &enrolment.confirmation, session, now)?;
+                    return seen.ok_or(Fault::Void);
+                }
+            }
+        }
         self.expire(tx, now)?;
-        let open = tx.row(
-            "SELECT jti FROM challenges WHERE credential = $1 AND state = 'open'",
-            &[(&credential.id).into()],
-        )?;
-        if open.is_none() { self.ask_test(tx, &credential, session, now) } else { Ok(()) }
+        let open = "SELECT txn FROM challenges WHERE credential = $1 AND state = 'open'";
+        if tx.row(open, &[(&credential.id).into()])?.is_none() {
+            self.ask_test(tx, &credential, session, now)?;
+        }
+        let txn = tx.row(open, &[(&credential.id).into()])?.ok_or(Fault::Void)?.text()?;
+        self.seen(tx, &txn, session, now)?.ok_or(Fault::Void)
     }
 
     /// Gives an enrolment of this session up.
@@ -281,7 +309,7 @@ impl Approvals {
     ) -> Result<Option<Enrolment>, Fault> {
         let row = tx.row(
             "SELECT code, account, session, state, link, exp, configuration, message, device_key,
-             commitment, credential, offer, digits, tries, reason FROM enrolments WHERE code = $1",
+             commitment, credential, offer, digits, tries, confirmation, reason FROM enrolments WHERE code = $1",
             &[code.into()],
         )?;
         let Some(mut row) = row else { return Ok(None) };
@@ -300,6 +328,7 @@ impl Approvals {
             offer: row.text()?,
             digits: row.text()?,
             tries: row.number()?,
+            confirmation: row.text()?,
             reason: row.text()?,
         }))
     }
@@ -307,13 +336,14 @@ impl Approvals {
     pub(super) fn keep_enrolment(&self, tx: &mut dyn Tx, it: &Enrolment) -> Result<(), Fault> {
         tx.execute(
             "INSERT INTO enrolments (code, account, session, state, link, exp, configuration, message,
-             device_key, commitment, credential, offer, digits, tries, reason)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+             device_key, commitment, credential, offer, digits, tries, confirmation, reason)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
              ON CONFLICT (code) DO UPDATE SET state = excluded.state, exp = excluded.exp,
              configuration = excluded.configuration, message = excluded.message,
              device_key = excluded.device_key, commitment = excluded.commitment,
              credential = excluded.credential, offer = excluded.offer, digits = excluded.digits,
-             tries = excluded.tries, reason = excluded.reason",
+             tries = excluded.tries, confirmation = excluded.confirmation,
+             reason = excluded.reason",
             &[
                 (&it.code).into(),
                 (&it.account).into(),
@@ -329,11 +359,23 @@ impl Approvals {
                 (&it.offer).into(),
                 (&it.digits).into(),
                 it.tries.into(),
+                (&it.confirmation).into(),
                 (&it.reason).into(),
             ],
         )?;
         Ok(())
     }
+}
+
+/// What the other phones of an account are shown of a new one.
+fn add_device(service: &Approvals, it: &Credential, session: &str) -> Ask {
+    let context = vec![
+        ("app", service.name.clone()),
+        ("name", it.name.clone()),
+        ("key", it.key.thumbprint()),
+    ];
+    let (kind, matching) = ("add-device", "enter2".to_owned());
+    Ask { kind, context, matching, session: session.to_owned() }
 }
 
 impl Enrolment {

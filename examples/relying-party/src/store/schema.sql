@@ -57,6 +57,7 @@ CREATE TABLE IF NOT EXISTS enrolments (
     offer TEXT NOT NULL,
     digits TEXT NOT NULL,
     tries BIGINT NOT NULL,
+    confirmation TEXT NOT NULL,
     reason TEXT NOT NULL
 )
 

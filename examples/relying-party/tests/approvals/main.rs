@@ -136,6 +136,58 @@ fn a_link_is_for_one_phone_and_its_code_is_typed_three_times_at_most() {
 }
 
 #[test]
+fn a_second_phone_is_wanted_by_the_first_before_it_is_tested() {
+    at_each(&Policy::default(), |site| {
+        let (first, second) = (Phone::new(), Phone::new());
+        let old = first.enrol(site, None);
+        let (new, enrolment) = second.pair(site, None);
+        let ask = |now| site.end_of_enrolment(&enrolment, now).unwrap();
+        let asked = ask(second.time());
+        assert_eq!((&*asked.kind, asked.state), ("add-device", ChallengeState::Open));
+        assert_eq!(ask(second.time()).jti, asked.jti);
+        assert_eq!(second.poll(site, new), []);
+
+        let events = first.poll(site, old);
+        let [ApprovalEvent::Requested(request)] = events[..] else { panic!("{events:?}") };
+        let shown = first.authenticator.requests(first.moment()).unwrap();
+        let shown = shown.into_iter().find(|shown| shown.id == request).unwrap();
+        assert_eq!(shown.details.name.as_deref(), Some("Pixel"));
+        first
+            .authenticator
+            .approve(request, Some(&asked.number), &proof(None), first.moment())
+            .unwrap();
+        first.settle(site);
+
+        let test = ask(second.time());
+        assert_eq!((&*test.kind, test.state), ("test", ChallengeState::Open));
+        second.pass_test(site, new, &test.number, None);
+        assert_eq!(site.with(|it, tx| it.devices_of(tx, "a")).unwrap().len(), 2);
+        assert!(matches!(site.end_of_enrolment(&enrolment, second.time()), Err(Fault::Void)));
+
+        // Both are asked; one answers.
+        let asked = site.ask("sign-in", first.time()).unwrap();
+        assert_eq!(asked.pushes.len(), 2);
+        let take = |phone: &Phone| {
+            let mut pushes = asked.pushes.iter();
+            pushes.find_map(|(_, push)| phone.authenticator.take_push(push, phone.moment()).ok())
+        };
+        let (by_first, by_second) = (take(&first).unwrap(), take(&second).unwrap());
+        let number = site.seen(&asked.txn, first.time()).number;
+        second
+            .authenticator
+            .approve(by_second, Some(&number), &proof(None), second.moment())
+            .unwrap();
+        second.settle(site);
+        assert_eq!(site.seen(&asked.txn, first.time()).state, ChallengeState::Approved);
+        first.authenticator.approve(by_first, Some(&number), &proof(None), first.moment()).unwrap();
+        let late = ApprovalEvent::Receipt(by_first, Outcome::Answered);
+        assert_eq!(first.settle(site), [late]);
+        let redeem = || site.with(|it, tx| it.redeem(tx, &asked.txn, SESSION)).unwrap();
+        assert!(redeem() && !redeem());
+    });
+}
+
+#[test]
 fn a_pin_is_changed_keys_are_replaced_and_a_credential_ends() {
     at_each(&with_pin(), |site| {
         let mut phone = Phone::new();

@@ -135,28 +135,35 @@ impl Phone {
 
     /// Enrols up to the approved test.
     pub(crate) fn enrol(&self, site: &Site, with: Option<&str>) -> CredentialId {
+        let (id, begun) = self.pair(site, with);
+        let shown = site.end_of_enrolment(&begun, self.time()).unwrap();
+        assert_eq!((&*shown.kind, shown.state), ("test", ChallengeState::Open));
+        self.pass_test(site, id, &shown.number, with);
+        id
+    }
+
+    /// Enrols up to the right pairing code, and gives what the page knows the enrolment by.
+    pub(crate) fn pair(&self, site: &Site, with: Option<&str>) -> (CredentialId, String) {
         let begin = site.with(|it, tx| it.begin_enrolment(tx, "a", SESSION, self.time()));
         let begun = begin.unwrap();
         let (id, code) = self.keyed(site, &begun.link, with);
         let paired = site.with(|it, tx| it.pair(tx, (&begun.id, SESSION), &code, self.time()));
         assert_eq!(paired.unwrap(), Paired::Right);
-        let events = self.poll(site, id);
-        let [ApprovalEvent::Requested(test)] = events[..] else { panic!("{events:?}") };
-        let number = self.number_of_test(site);
-        self.authenticator.approve(test, Some(&number), &proof(with), self.moment()).unwrap();
-        let events = self.settle(site);
-        assert!(events.contains(&ApprovalEvent::Activated(id)), "{events:?}");
-        id
+        (id, begun.id)
     }
 
-    /// What the page shows of the test.
-    fn number_of_test(&self, site: &Site) -> String {
-        let shown = site.with(|_, tx| {
-            let row = tx
-                .row("SELECT number FROM challenges WHERE kind = 'test' AND state = 'open'", &[])?;
-            Ok(row.unwrap().text()?)
-        });
-        shown.unwrap()
+    pub(crate) fn pass_test(
+        &self,
+        site: &Site,
+        id: CredentialId,
+        number: &str,
+        with: Option<&str>,
+    ) {
+        let events = self.poll(site, id);
+        let [ApprovalEvent::Requested(test)] = events[..] else { panic!("{events:?}") };
+        self.authenticator.approve(test, Some(number), &proof(with), self.moment()).unwrap();
+        let events = self.settle(site);
+        assert!(events.contains(&ApprovalEvent::Activated(id)), "{events:?}");
     }
 
     /// Takes the push of a sign-in that was asked, and gives it with its number.

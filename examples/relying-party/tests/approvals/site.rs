@@ -55,6 +55,10 @@ impl Site {
         self.with(|approvals, tx| approvals.ask(tx, "a", &ask, now))
     }
 
+    pub(crate) fn end_of_enrolment(&self, id: &str, now: u64) -> Result<Seen, Fault> {
+        self.with(|approvals, tx| approvals.end_of_enrolment(tx, (id, SESSION), false, now))
+    }
+
     pub(crate) fn seen(&self, txn: &str, now: u64) -> Seen {
         self.with(|approvals, tx| approvals.seen(tx, txn, SESSION, now)).unwrap().unwrap()
     }
