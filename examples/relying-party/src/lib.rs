@@ -9,4 +9,6 @@ pub mod limits;
 pub mod people;
 pub mod sealing;
 pub mod session;
+pub mod settings;
 pub mod store;
+pub mod web;

@@ -24,6 +24,11 @@ pub enum Guess<'a> {
         /// Where from.
         address: &'a str,
     },
+    /// The code of an enrolment's link, from one address.
+    Enrolment {
+        /// Where from.
+        address: &'a str,
+    },
     /// A code of an account: of an app, sent, or of recovery. Whoever gets so far knows the password.
     Code {
         /// Whose.
@@ -46,6 +51,7 @@ impl Guess<'_> {
                 Limit { free: 5, delays: &[30, 60, 300, 900, HOUR], forgotten: 24 * HOUR }
             }
             Self::PasswordOf { .. } => Limit { free: 100, delays: &[60], forgotten: HOUR },
+            Self::Enrolment { .. } => Limit { free: 60, delays: &[60], forgotten: HOUR },
             Self::From { .. } => Limit { free: 100, delays: &[60, 300, 900], forgotten: HOUR },
             Self::Code { .. } => {
                 Limit { free: 5, delays: &[30, 60, 300, 900, HOUR], forgotten: 24 * HOUR }
@@ -58,6 +64,7 @@ impl Guess<'_> {
             Self::Password { name, address } => format!("password {address} {name}"),
             Self::PasswordOf { name } => format!("password-of {name}"),
             Self::From { address } => format!("from {address}"),
+            Self::Enrolment { address } => format!("enrolment {address}"),
             Self::Code { account } => format!("code {account}"),
         }
     }
