@@ -6,6 +6,7 @@ pub mod audit;
 pub mod codes;
 pub mod courier;
 pub mod limits;
+pub mod pages;
 pub mod people;
 pub mod sealing;
 pub mod session;
