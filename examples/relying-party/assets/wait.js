@@ -35,12 +35,18 @@
   events.addEventListener("status", (event) => {
     failures = 0;
     if (/^[a-z]+$/.test(event.data)) {
+      said.answered = "";
       say(event.data);
     }
   });
   events.addEventListener("decided", proceed);
   events.addEventListener("open", () => {
     failures = 0;
+    place.classList.add("waiting");
+    // What the phone has done already stays said.
+    if (!("answered" in said)) {
+      say("waiting");
+    }
   });
   // The browser connects again by itself; one lost connection is nothing to speak of.
   events.addEventListener("error", () => {

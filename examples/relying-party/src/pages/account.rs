@@ -255,7 +255,7 @@ impl Action {
             Self::NotMe => vec![
                 "You are signed out everywhere, here too.",
                 "Your devices cannot approve sign-ins until an administrator unlocks your account with you.",
-                "After that, you choose a new password.",
+                "They give you a new password as well, because somebody may know yours.",
             ],
             Self::ResetUser { .. } => vec![
                 "All devices, numbers and recovery codes of this person stop working.",

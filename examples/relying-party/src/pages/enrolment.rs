@@ -241,7 +241,7 @@ titled! {
     MoreInformation: "More information required";
     ChooseMethod: "Additional security verification";
     EnrolApp: "Set up the mobile app";
-    TestApproval: "Try it out: approve on your phone";
+    TestApproval: "Try it out on your phone";
     EnrolCode: "Set up verification codes";
     EnrolPhone: "Set up an authentication phone";
     EnrolPhoneCode: "Enter the code that we sent";

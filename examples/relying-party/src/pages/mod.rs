@@ -27,15 +27,20 @@ pub use enrolment::{
 };
 pub use failure::Failure;
 pub use problem::{Notice, Problem};
-pub use sign_in::{Approval, EnterCode, Matching, Outcome, OutcomeOf, RecoveryCode, SignIn};
+pub use sign_in::{
+    Approval, EnterCode, Matching, Outcome, OutcomeOf, Purpose, RecoveryCode, SignIn,
+};
 
 /// What a browser may load and do on a page: nothing that is not ours, and nothing inline.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
     img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// `GET /assets/style.css`, `text/css; charset=utf-8`.
-pub const STYLE: &str =
-    concat!(include_str!("../../assets/style.css"), include_str!("../../assets/parts.css"));
+pub const STYLE: &str = concat!(
+    include_str!("../../assets/style.css"),
+    include_str!("../../assets/forms.css"),
+    include_str!("../../assets/parts.css")
+);
 
 /// `GET /assets/wait.js`, `text/javascript; charset=utf-8`.
 pub const WAIT: &str = include_str!("../../assets/wait.js");

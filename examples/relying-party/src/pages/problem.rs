@@ -122,6 +122,8 @@ impl Problem {
 pub enum Notice {
     /// Signed out, here.
     SignedOut,
+    /// Signed out after a time without a request.
+    SessionOver,
     /// Signed out everywhere, and the account's devices locked.
     LockedByOwner,
     /// A method or device was added.
@@ -150,6 +152,9 @@ impl Notice {
     pub fn text(self) -> &'static str {
         match self {
             Self::SignedOut => "You are signed out.",
+            Self::SessionOver => {
+                "You were away for a while, so we signed you out. Sign in again to go on."
+            }
             Self::LockedByOwner => {
                 "You are signed out on every device, and your devices cannot approve sign-ins any more. Tell your administrator, who unlocks your account with you."
             }

@@ -14,13 +14,15 @@ pub struct SignIn {
     pub name: String,
 }
 
-/// `/sign-in/approval`: waits for the phone. Events at `/sign-in/approval/events`; POST
-/// `…/continue`, `…/again`, `…/cancel`.
+/// `/sign-in/approval`, or `/security/app/approval` for a device that is added: waits for the
+/// phone. Events at `…/events`; POST `…/continue`, `…/again`, `…/cancel`.
 #[derive(Clone, Debug, Template)]
 #[template(path = "approval.html")]
 pub struct Approval {
     /// What is around it.
     pub frame: Frame,
+    /// What it is for.
+    pub purpose: Purpose,
     /// The names of the devices that it was sent to.
     pub devices: Vec<String>,
     /// What has to be carried over to the phone.
@@ -33,6 +35,36 @@ pub struct Approval {
     pub code_allowed: bool,
     /// Whether the person has recovery codes.
     pub recovery_allowed: bool,
+}
+
+/// What an approval is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To sign in.
+    SignIn,
+    /// To add another device, which a device that is there already has to allow.
+    AddDevice {
+        /// What the new device calls itself.
+        name: String,
+    },
+}
+
+impl Purpose {
+    /// Where the paths of the approval begin.
+    pub(super) fn base(&self) -> &'static str {
+        match self {
+            Self::SignIn => "/sign-in/approval",
+            Self::AddDevice { .. } => "/security/app/approval",
+        }
+    }
+
+    /// What did not come of it.
+    fn nothing(&self) -> &'static str {
+        match self {
+            Self::SignIn => "so you are not signed in",
+            Self::AddDevice { .. } => "so the new device is not added",
+        }
+    }
 }
 
 /// What the page shows and the phone asks for.
@@ -74,6 +106,8 @@ pub struct RecoveryCode {
 pub struct Outcome {
     /// What is around it.
     pub frame: Frame,
+    /// What was asked for.
+    pub purpose: Purpose,
     /// How.
     pub outcome: OutcomeOf,
     /// Whether a code of the app does as well.
@@ -106,11 +140,15 @@ impl Outcome {
     /// What happened.
     fn what(&self) -> String {
         match self.outcome {
-            OutcomeOf::Denied => "Somebody with your phone answered “no”, so you are not signed in.",
-            OutcomeOf::Reported => {
-                "It was reported on your phone that nobody there wanted to sign in. To be safe, we have locked this account."
+            OutcomeOf::Denied => {
+                return format!("Somebody with your phone answered “no”, {}.", self.purpose.nothing());
             }
-            OutcomeOf::Expired => "Nobody answered on the phone in time, so you are not signed in.",
+            OutcomeOf::Reported => {
+                "Somebody with your phone reported that they had not asked for it. To be safe, we have locked this account."
+            }
+            OutcomeOf::Expired => {
+                return format!("Nobody answered on the phone in time, {}.", self.purpose.nothing());
+            }
             OutcomeOf::WrongNumber => {
                 "Another number was typed on the phone than the one that this page showed. Each request allows one number."
             }
@@ -133,13 +171,13 @@ impl Outcome {
                 "Was it you, by mistake? Ask for a new request. If it was not you, somebody may have your phone: use another method, then lock the phone under “Security info”."
             }
             OutcomeOf::Reported => {
-                "Ask your administrator to unlock it. If you were the one who tried to sign in, say so; if not, change your password, because somebody knows it."
+                "Ask your administrator to unlock it. If it was you who asked, say so; if not, ask for a new password as well, because somebody knows yours."
             }
             OutcomeOf::Expired => {
                 "Have your phone at hand, open the app, and ask for a new request."
             }
             OutcomeOf::WrongNumber => "Ask for a new request. It comes with a new number.",
-            OutcomeOf::Cancelled => "Ask for a new request, or sign in again from the beginning.",
+            OutcomeOf::Cancelled => "Ask for a new request, or begin again.",
             OutcomeOf::Locked => {
                 "Ask your administrator to unlock it. They can see why it was locked, and help you to set up your phone again."
             }
@@ -163,7 +201,11 @@ impl Page for SignIn {
 
 impl Page for Approval {
     fn title(&self) -> String {
-        "Approve the sign-in on your phone".to_owned()
+        match &self.purpose {
+            Purpose::SignIn => "Approve on your phone",
+            Purpose::AddDevice { .. } => "Approve the new device",
+        }
+        .to_owned()
     }
 }
 
@@ -182,8 +224,8 @@ impl Page for RecoveryCode {
 impl Page for Outcome {
     fn title(&self) -> String {
         match self.outcome {
-            OutcomeOf::Denied => "The sign-in was denied",
-            OutcomeOf::Reported => "The sign-in was reported",
+            OutcomeOf::Denied => "The request was denied",
+            OutcomeOf::Reported => "The request was reported",
             OutcomeOf::Expired => "The request is over",
             OutcomeOf::WrongNumber => "The number did not match",
             OutcomeOf::Cancelled => "The request was cancelled",

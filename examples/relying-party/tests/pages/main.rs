@@ -192,9 +192,15 @@ fn problems_and_notices_are_whole_sentences() {
         Problem::PhoneNotHere,
         Problem::Gone,
     ];
-    let notices = [Notice::SignedOut, Notice::Removed, Notice::Locked, Notice::DefaultChanged]
-        .into_iter()
-        .chain([Notice::SentAgain, Notice::PoliciesKept, Notice::UserReset, Notice::UserUnlocked]);
+    let notices = [
+        Notice::SignedOut,
+        Notice::SessionOver,
+        Notice::Removed,
+        Notice::Locked,
+        Notice::DefaultChanged,
+    ]
+    .into_iter()
+    .chain([Notice::SentAgain, Notice::PoliciesKept, Notice::UserReset, Notice::UserUnlocked]);
     let texts =
         problems.iter().map(Problem::text).chain(notices.map(|notice| notice.text().to_owned()));
     for text in texts {

@@ -116,6 +116,7 @@ impl Texts {
     fn approval(&self, frame: Frame, matching: Matching) -> Approval {
         Approval {
             frame,
+            purpose: Purpose::SignIn,
             devices: vec![self.device.into()],
             matching,
             seconds_left: 60,
@@ -144,6 +145,9 @@ fn sign_in(t: &Texts) -> Vec<Sample> {
     let mut many = t.approval(t.wrong(Problem::NotAnswered), Matching::Nothing);
     many.devices = vec!["one".into(), t.device.into(), "three".into()];
     many.again_in = 30;
+    let mut added = t.approval(t.signed_in(), Matching::Number("61".into()));
+    added.purpose = Purpose::AddDevice { name: t.device.into() };
+    added.code_allowed = false;
     vec![
         sample("sign-in", &SignIn { frame: t.out(), name: String::new() }),
         sample("sign-in-wrong", &SignIn { frame: t.wrong(Problem::WrongPassword), name: name() }),
@@ -156,6 +160,7 @@ fn sign_in(t: &Texts) -> Vec<Sample> {
         sample("approval-six", &t.approval(t.out(), six)),
         sample("approval-scan", &t.approval(t.out(), Matching::Scan(t.link.into()))),
         sample("approval-nothing", &many),
+        sample("approval-add-device", &added),
         sample("code", &code(t.out())),
         sample("code-wrong", &code(t.wrong(Problem::WrongCode))),
         sample(
@@ -168,11 +173,22 @@ fn sign_in(t: &Texts) -> Vec<Sample> {
 }
 
 fn ends(t: &Texts) -> Vec<Sample> {
-    let outcome =
-        |file, outcome| sample(file, &Outcome { frame: t.out(), outcome, code_allowed: true });
+    let outcome = |file, outcome| {
+        sample(
+            file,
+            &Outcome { frame: t.out(), purpose: Purpose::SignIn, outcome, code_allowed: true },
+        )
+    };
+    let not_added = Outcome {
+        frame: t.signed_in(),
+        purpose: Purpose::AddDevice { name: t.device.into() },
+        outcome: OutcomeOf::Denied,
+        code_allowed: false,
+    };
     let ended = |file, end| sample(file, &EnrolmentEnded { frame: t.out(), end });
     let failure = |file, status| sample(file, &Failure { frame: t.signed_in(), status });
     vec![
+        sample("outcome-add-device", &not_added),
         outcome("outcome-denied", OutcomeOf::Denied),
         outcome("outcome-reported", OutcomeOf::Reported),
         outcome("outcome-expired", OutcomeOf::Expired),
