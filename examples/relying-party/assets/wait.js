@@ -36,15 +36,16 @@
     failures = 0;
     if (/^[a-z]+$/.test(event.data)) {
       said.answered = "";
+      place.classList.remove("waiting");
       say(event.data);
     }
   });
   events.addEventListener("decided", proceed);
   events.addEventListener("open", () => {
     failures = 0;
-    place.classList.add("waiting");
     // What the phone has done already stays said.
     if (!("answered" in said)) {
+      place.classList.add("waiting");
       say("waiting");
     }
   });

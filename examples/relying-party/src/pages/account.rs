@@ -113,6 +113,7 @@ pub enum DeviceState {
 }
 
 impl DeviceState {
+    /// What its owner is told.
     pub(super) fn text(self) -> &'static str {
         match self {
             Self::Active => "",
@@ -125,6 +126,16 @@ impl DeviceState {
             Self::PinDisabled => {
                 "Its PIN was wrong too often. Remove it, then set up your phone again with a new PIN."
             }
+        }
+    }
+
+    /// What an administrator is told.
+    pub(super) fn told(self) -> &'static str {
+        match self {
+            Self::Active => "",
+            Self::Suspended => "Paused: a copy of it may exist. The person sets it up again.",
+            Self::Locked => "Locked: lost, or reported. The audit log says which.",
+            Self::PinDisabled => "Its PIN was wrong too often. The person sets it up again.",
         }
     }
 }
