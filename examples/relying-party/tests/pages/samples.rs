@@ -148,6 +148,7 @@ fn sign_in(t: &Texts) -> Vec<Sample> {
     let mut added = t.approval(t.signed_in(), Matching::Number("61".into()));
     added.purpose = Purpose::AddDevice { name: t.device.into() };
     added.code_allowed = false;
+    added.recovery_allowed = false;
     vec![
         sample("sign-in", &SignIn { frame: t.out(), name: String::new() }),
         sample("sign-in-wrong", &SignIn { frame: t.wrong(Problem::WrongPassword), name: name() }),
