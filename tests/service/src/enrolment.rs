@@ -127,7 +127,7 @@ impl Service {
             && message.aud == self.origin
             && levels.contains(&&*message.security_level)
             && ["android", "ios", "other"].contains(&&*message.platform)
-            && message.configuration == message_hash(self.published.last().unwrap());
+            && self.published.iter().any(|known| message_hash(known) == message.configuration);
         if !fits {
             return Err(Fault::Malformed);
         }

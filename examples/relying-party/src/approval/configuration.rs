@@ -50,7 +50,6 @@ impl Default for Policy {
 #[derive(Debug)]
 pub(super) struct Configuration {
     pub(super) version: u64,
-    pub(super) hash: String,
     exp: u64,
     message: String,
 }
@@ -148,12 +147,12 @@ impl Approvals {
 
     pub(super) fn newest(&self, tx: &mut dyn Tx) -> Result<Option<Configuration>, Fault> {
         let row = tx.row(
-            "SELECT version, hash, exp, message FROM configurations ORDER BY version DESC LIMIT 1",
+            "SELECT version, exp, message FROM configurations ORDER BY version DESC LIMIT 1",
             &[],
         )?;
         let Some(mut row) = row else { return Ok(None) };
-        let (version, hash) = (row.number()?, row.text()?);
-        Ok(Some(Configuration { version, hash, exp: row.number()?, message: row.text()? }))
+        let (version, exp) = (row.number()?, row.number()?);
+        Ok(Some(Configuration { version, exp, message: row.text()? }))
     }
 
     fn publish(&self, tx: &mut dyn Tx, now: u64) -> Result<(), Fault> {

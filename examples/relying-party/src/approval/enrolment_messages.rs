@@ -80,9 +80,12 @@ impl Approvals {
         let is_asked_for = (!policy.hardware || said.security_level != "software")
             && (policy.pin != Pin::Required || said.pin.is_some())
             && (policy.pin != Pin::None || said.pin.is_none());
-        let newest = self.newest(tx)?.ok_or(Fault::Malformed)?;
-        // The phone has the configuration that there is, or asks for it and begins anew.
-        if !is_asked_for || said.configuration != newest.hash {
+        // One that was the newest when the phone asked for it, if no longer.
+        let known = tx.row(
+            "SELECT version FROM configurations WHERE hash = $1 AND exp > $2",
+            &[(&said.configuration).into(), now.into()],
+        )?;
+        if !is_asked_for || known.is_none() {
             return Err(Fault::Malformed);
         }
         let pin = said.pin.as_ref().map(|pin| self.first_pin(tx, pin, &said)).transpose()?;

@@ -188,6 +188,21 @@ fn a_second_phone_is_wanted_by_the_first_before_it_is_tested() {
 }
 
 #[test]
+fn a_configuration_may_change_while_somebody_enrols() {
+    at_each(&with_pin(), |site| {
+        let phone = Phone::new();
+        let begin = site.with(|it, tx| it.begin_enrolment(tx, "a", SESSION, phone.time()));
+        let begun = begin.unwrap();
+        let id = phone.authenticator.begin_enrolment(&begun.link, phone.moment()).unwrap();
+        phone.settle(site);
+        site.with(|it, tx| it.set_policy(tx, &Policy::default(), phone.time())).unwrap();
+        let code = phone.confirm(site, id, Some(PIN));
+        let pair = site.with(|it, tx| it.pair(tx, (&begun.id, SESSION), &code, phone.time()));
+        assert_eq!(pair.unwrap(), Paired::Right);
+    });
+}
+
+#[test]
 fn a_pin_is_changed_keys_are_replaced_and_a_credential_ends() {
     at_each(&with_pin(), |site| {
         let mut phone = Phone::new();

@@ -124,13 +124,18 @@ impl Phone {
     ) -> (CredentialId, String) {
         let id = self.authenticator.begin_enrolment(link, self.moment()).unwrap();
         assert_eq!(self.settle(site), [ApprovalEvent::EnrolmentToConfirm(id)]);
+        let code = self.confirm(site, id, with);
+        (id, code)
+    }
+
+    /// Confirms an enrolment, and gives the pairing code.
+    pub(crate) fn confirm(&self, site: &Site, id: CredentialId, with: Option<&str>) -> String {
         let device = Device { name: "Pixel".to_owned(), platform: Platform::Other, push: None };
         let with = with.map(pin);
         self.authenticator.confirm_enrolment(id, &device, with.as_ref(), self.moment()).unwrap();
         assert_eq!(self.settle(site), [ApprovalEvent::PairingCode(id)]);
         let known = self.authenticator.credentials(self.moment()).unwrap();
-        let known = known.into_iter().find(|known| known.id == id).unwrap();
-        (id, known.pairing_code.unwrap())
+        known.into_iter().find(|known| known.id == id).unwrap().pairing_code.unwrap()
     }
 
     /// Enrols up to the approved test.
